@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import {
+  fromJSON,
+  type MessageTypeDefinition,
+  type PackageDefinition,
+  type ServiceDefinition,
+} from '@grpc/proto-loader';
+
+const require = createRequire(import.meta.url);
+
+/** How Google's clients decode: 64-bit integers and enums as strings, bytes as Buffers, defaults filled in. */
+const shapes = { keepCase: false, longs: String, enums: String, defaults: true, oneofs: true };
+
+/** Google's own protos, one set an API, as the installed client ships them. */
+export class Protos {
+  static datastore(): Protos {
+    return new Protos(load('@google-cloud/datastore', ['@google-cloud/datastore-api']));
+  }
+
+  static tasks(): Protos {
+    return new Protos(load('@google-cloud/tasks', []));
+  }
+
+  private constructor(private readonly definitions: PackageDefinition) {}
+
+  /** A service by its full name, such as `google.datastore.v1.Datastore`. */
+  service(name: string): ServiceDefinition {
+    return this.find(name) as ServiceDefinition;
+  }
+
+  /** A message type by its full name, such as `google.datastore.v1.Entity`. */
+  message<T extends object>(name: string): MessageTypeDefinition<T, T> {
+    return this.find(name) as MessageTypeDefinition<T, T>;
+  }
+
+  private find(name: string) {
+    const found = this.definitions[name];
+    if (!found) throw new Error(`The installed client has no ${name}.`);
+    return found;
+  }
+}
+
+/** Datastore's protos moved from the client to its generated half in version 11.1. */
+function load(client: string, generatedHalves: string[]): PackageDefinition {
+  const fromClient = createRequire(require.resolve(client));
+  for (const owner of [...generatedHalves, client]) {
+    const json = protosOf(owner, fromClient);
+    if (json) return fromJSON(json as Parameters<typeof fromJSON>[0], shapes);
+  }
+  throw new Error(`${client} is installed, but its protos were not found beside it.`);
+}
+
+function protosOf(owner: string, fromClient: NodeJS.Require): unknown {
+  try {
+    const [root] = fromClient.resolve(owner).split(/(?<=[/\\]build)[/\\]/);
+    return fromClient(join(root ?? '', 'protos', 'protos.json'));
+  } catch {
+    return undefined;
+  }
+}
