@@ -14,10 +14,12 @@ const shapes = { keepCase: false, longs: String, enums: String, defaults: true, 
 
 /** Google's own protos, one set an API, as the installed client ships them. */
 export class Protos {
+  /** Of `google.datastore.v1`. */
   static datastore(): Protos {
     return new Protos(load('@google-cloud/datastore', ['@google-cloud/datastore-api']));
   }
 
+  /** Of `google.cloud.tasks.v2`. */
   static tasks(): Protos {
     return new Protos(load('@google-cloud/tasks', []));
   }
@@ -26,18 +28,19 @@ export class Protos {
 
   /** A service by its full name, such as `google.datastore.v1.Datastore`. */
   service(name: string): ServiceDefinition {
-    return this.find(name) as ServiceDefinition;
+    const found = this.definitions[name];
+    if (!found || 'format' in found)
+      throw new Error(`The installed client has no service ${name}.`);
+    return found;
   }
 
   /** A message type by its full name, such as `google.datastore.v1.Entity`. */
   message<T extends object>(name: string): MessageTypeDefinition<T, T> {
-    return this.find(name) as MessageTypeDefinition<T, T>;
-  }
-
-  private find(name: string) {
     const found = this.definitions[name];
-    if (!found) throw new Error(`The installed client has no ${name}.`);
-    return found;
+    if (!found || !('serialize' in found))
+      throw new Error(`The installed client has no message ${name}.`);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the proto decides the shape; the caller names it
+    return found as unknown as MessageTypeDefinition<T, T>;
   }
 }
 
@@ -46,14 +49,15 @@ function load(client: string, generatedHalves: string[]): PackageDefinition {
   const fromClient = createRequire(require.resolve(client));
   for (const owner of [...generatedHalves, client]) {
     const json = protosOf(owner, fromClient);
-    if (json) return fromJSON(json as Parameters<typeof fromJSON>[0], shapes);
+    if (json) return fromJSON(json, shapes);
   }
   throw new Error(`${client} is installed, but its protos were not found beside it.`);
 }
 
-function protosOf(owner: string, fromClient: NodeJS.Require): unknown {
+function protosOf(owner: string, fromClient: NodeJS.Require): object | undefined {
   try {
     const [root] = fromClient.resolve(owner).split(/(?<=[/\\]build)[/\\]/);
+    // oxlint-disable-next-line typescript/no-unsafe-return -- a JSON file of the client's
     return fromClient(join(root ?? '', 'protos', 'protos.json'));
   } catch {
     return undefined;
