@@ -60,7 +60,7 @@ export interface EntityProto {
 }
 
 export interface TransactionOptionsProto {
-  readWrite?: { previousTransaction?: Uint8Array | null } | null;
+  readWrite?: { previousTransaction?: Uint8Array | string | null } | null;
   readOnly?: { readTime?: TimestampProto | null } | null;
 }
 

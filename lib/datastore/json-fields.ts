@@ -1,0 +1,27 @@
+/** The fields of a JSON object, each read as the type it must have. Absent fields are undefined, wrong ones throw. */
+export class JsonFields {
+  private readonly fields: ReadonlyMap<string, unknown>;
+
+  /** @throws SyntaxError for what is no JSON object */
+  constructor(json: unknown) {
+    const value: unknown = typeof json === 'string' ? JSON.parse(json) : json;
+    if (typeof value !== 'object' || value === null) throw new SyntaxError('not a JSON object');
+    this.fields = new Map(Object.entries(value));
+  }
+
+  text(name: string): string | undefined {
+    const value = this.fields.get(name);
+    if (value === undefined || typeof value === 'string') return value;
+    throw new SyntaxError(`${name} is not a text`);
+  }
+
+  number(name: string): number | undefined {
+    const value = this.fields.get(name);
+    if (value === undefined || typeof value === 'number') return value;
+    throw new SyntaxError(`${name} is not a number`);
+  }
+
+  flag(name: string): boolean {
+    return this.fields.get(name) === true;
+  }
+}

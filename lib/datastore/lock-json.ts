@@ -1,0 +1,99 @@
+import type { HistoryEntry, Holder, Lock, LockFields } from '../lock/lock.js';
+import { JsonFields } from './json-fields.js';
+
+/** The format of `lock_task`; a later one that cannot be read as this gets the next number. */
+const version = 1;
+
+/** Of a lock, what `lock_task` holds. */
+export type TaskFields = Pick<
+  LockFields,
+  | 'task'
+  | 'number'
+  | 'firstNumber'
+  | 'missed'
+  | 'postponed'
+  | 'arrivals'
+  | 'timedOut'
+  | 'project'
+  | 'startId'
+  | 'settledBy'
+>;
+
+export function writeTask(lock: Lock): string {
+  return JSON.stringify({
+    v: version,
+    ...lock.task,
+    number: lock.number || undefined,
+    first: lock.firstNumber || undefined,
+    missed: lock.missed || undefined,
+    postponed: lock.postponed || undefined,
+    arrivals: lock.arrivals || undefined,
+    timedOut: lock.timedOut || undefined,
+    project: lock.project || undefined,
+    start: lock.startId,
+    settled: lock.settledBy,
+  });
+}
+
+export function readTask(json: string): TaskFields {
+  const fields = new JsonFields(json);
+  if (fields.number('v') !== version) throw new RangeError(`expected version ${version}`);
+  const name = fields.text('name');
+  return {
+    task:
+      name === undefined
+        ? undefined
+        : {
+            name,
+            queue: fields.text('queue') ?? '',
+            body: fields.text('body'),
+            type: fields.text('type'),
+            at: fields.number('at'),
+          },
+    number: fields.number('number') ?? 0,
+    firstNumber: fields.number('first') ?? 0,
+    missed: fields.number('missed') ?? 0,
+    postponed: fields.number('postponed') ?? 0,
+    arrivals: fields.number('arrivals') ?? 0,
+    timedOut: fields.flag('timedOut'),
+    project: fields.text('project') ?? '',
+    startId: fields.text('start'),
+    settledBy: fields.text('settled'),
+  };
+}
+
+export function writeHolder(holder: Holder): string {
+  return JSON.stringify(holder);
+}
+
+export function readHolder(json: string): Holder {
+  const fields = new JsonFields(json);
+  return {
+    since: fields.number('since') ?? 0,
+    renews: fields.flag('renews'),
+    task: fields.text('task'),
+    retryCount: fields.number('retryCount'),
+    requestId: fields.text('requestId'),
+    trace: fields.text('trace'),
+    instance: fields.text('instance'),
+  };
+}
+
+export function writeHistory(history: readonly HistoryEntry[]): string {
+  return JSON.stringify(history);
+}
+
+export function readHistory(json: string): HistoryEntry[] {
+  const entries: unknown = JSON.parse(json);
+  if (!Array.isArray(entries)) throw new SyntaxError('not a JSON array');
+  return entries.map((entry) => {
+    const fields = new JsonFields(entry);
+    return {
+      at: fields.number('at') ?? 0,
+      step: fields.number('step') ?? 0,
+      attempt: fields.number('attempt') ?? 0,
+      outcome: fields.text('outcome') ?? '',
+      ms: fields.number('ms'),
+    };
+  });
+}

@@ -1,0 +1,90 @@
+import { Status, statusOf } from '../google/status.js';
+import {
+  ContentionError,
+  DatastoreUnavailableError,
+  LockerError,
+  OutcomeUnknownError,
+} from '../locker.errors.js';
+import { sleep, type Clock } from '../system/clock.js';
+import type { Entropy } from '../system/entropy.js';
+import { CommitError, Transaction, type Database } from './transaction.js';
+
+/** How long a transaction is tried again before its caller is told, milliseconds. */
+const budget = 20_000;
+/** The first pause before another try, and the longest, milliseconds; each is drawn from zero to that. */
+const pauses = { first: 20, longest: 1_000 };
+
+/** What one try must know of those before it. */
+export interface Attempt {
+  /** An earlier commit was answered by an error that may mean it was applied. */
+  readonly inDoubt: boolean;
+}
+
+/** Runs transactions until they commit, within a budget of time. */
+export class Transactions {
+  constructor(
+    readonly database: Database,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  /**
+   * Runs `work` in a transaction, again while others conflict with it. What `work` leaves uncommitted is rolled
+   * back. It runs again after a commit that may have been applied too, told so, and has to recognise its own result.
+   *
+   * @param subject the key it is about, for messages
+   * @throws ContentionError, DatastoreUnavailableError when the budget is spent and nothing was written
+   * @throws OutcomeUnknownError when it is spent and something may have been
+   */
+  async run<T>(
+    subject: string,
+    work: (transaction: Transaction, attempt: Attempt) => Promise<T>,
+  ): Promise<T> {
+    const giveUpAt = this.clock.now() + budget;
+    let previous: Transaction['identity'];
+    let inDoubt = false;
+    for (let tries = 0; ; tries++) {
+      const transaction = new Transaction(this.database, previous, this.clock);
+      try {
+        return await work(transaction, { inDoubt });
+      } catch (error) {
+        previous = transaction.identity ?? previous;
+        inDoubt ||= error instanceof CommitError && error.applied === 'unknown';
+        const cause = error instanceof CommitError ? error.cause : error;
+        if (!isTransient(cause))
+          throw inDoubt && !(cause instanceof LockerError)
+            ? new OutcomeUnknownError(subject, cause)
+            : cause;
+        if (this.clock.now() >= giveUpAt) throw gaveUp(subject, inDoubt, cause);
+      } finally {
+        await transaction.rollback();
+      }
+      await sleep(this.clock, this.pause(tries));
+    }
+  }
+
+  private pause(tries: number): number {
+    return this.entropy.fraction() * Math.min(pauses.longest, pauses.first * 2 ** tries);
+  }
+}
+
+const transient: readonly (number | undefined)[] = [
+  Status.ABORTED,
+  Status.UNAVAILABLE,
+  Status.DEADLINE_EXCEEDED,
+  Status.INTERNAL,
+  Status.UNKNOWN,
+  Status.CANCELLED,
+  Status.RESOURCE_EXHAUSTED,
+];
+
+function isTransient(error: unknown): boolean {
+  return transient.includes(statusOf(error));
+}
+
+function gaveUp(subject: string, inDoubt: boolean, cause: unknown): LockerError {
+  if (inDoubt) return new OutcomeUnknownError(subject, cause);
+  return statusOf(cause) === Status.ABORTED
+    ? new ContentionError(subject, cause)
+    : new DatastoreUnavailableError(subject, cause);
+}

@@ -1,0 +1,106 @@
+/** What a lock is doing; see the table of states in docs/protocol.md. */
+export type LockState =
+  'idle' | 'ready' | 'waiting' | 'held' | 'completed' | 'failed' | 'cancelled';
+
+/** The task of the step that is due or running: enough to create it again. Kept by name, never by address. */
+export interface StoredTask {
+  readonly name: string;
+  readonly queue: string;
+  /** The request body as it is sent, at most 32 KiB; absent: empty. */
+  readonly body?: string | undefined;
+  /** The body's content type. */
+  readonly type?: string | undefined;
+  /** Not before this moment, milliseconds since the epoch; absent: at once. */
+  readonly at?: number | undefined;
+}
+
+/** Who holds the lease, as far as a later observer can make use of it. */
+export interface Holder {
+  /** When the lease was acquired, milliseconds since the epoch. */
+  readonly since: number;
+  /** Whether this holder renews its lease while it runs. */
+  readonly renews: boolean;
+  readonly task?: string | undefined;
+  readonly retryCount?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly trace?: string | undefined;
+  readonly instance?: string | undefined;
+}
+
+/** One past transition. */
+export interface HistoryEntry {
+  readonly at: number;
+  readonly step: number;
+  readonly attempt: number;
+  readonly outcome: string;
+  /** From acquiring the lease to this transition, milliseconds. */
+  readonly ms?: number | undefined;
+}
+
+/**
+ * The lock on one entity: which run, which step, who holds it, and what is owed to it. Immutable; every
+ * transition returns a new one. A lock with nothing set is idle.
+ */
+export class Lock {
+  /** When a lease was last acquired, renewed, saved or settled, milliseconds since the epoch. */
+  readonly timestamp: number | undefined;
+  /** The lease id of the holder; empty: free. */
+  readonly leaseId: string = '';
+  /** The step now due or running; 0: never scheduled; -1: completed. */
+  readonly step: number = 0;
+  /** Attempts of this step that failed or were lost. */
+  readonly tries: number = 0;
+  /** The run's random id; empty for entities of the Go library. */
+  readonly run: string = '';
+  /** When the sweep must look, milliseconds since the epoch. Set exactly while something is owed. */
+  readonly due: number | undefined;
+  readonly task: StoredTask | undefined;
+  /** The present dispatch number of this step. It restarts only with a new step. */
+  readonly number: number = 0;
+  /** Tasks of this step with a lower number are superseded. */
+  readonly firstNumber: number = 0;
+  /** Dispatches by the sweep since the step was last acquired. */
+  readonly missed: number = 0;
+  /** How often this step has been postponed. */
+  readonly postponed: number = 0;
+  /** Arrivals the waiting step still lacks; below 0: arrivals that came before anybody waited. */
+  readonly arrivals: number = 0;
+  /** Whether this step began because its deadline passed before all arrivals had come. */
+  readonly timedOut: boolean = false;
+  /** The Google Cloud project the lock was written in; data restored elsewhere is left alone. */
+  readonly project: string = '';
+  /** The start id that the caller of this run gave. */
+  readonly startId: string | undefined;
+  /** The lease id of the last settle, or the id of the operation that did the like. */
+  readonly settledBy: string | undefined;
+  readonly holder: Holder | undefined;
+  readonly end: 'failed' | 'cancelled' | undefined;
+  /** The last error of this step, bounded. */
+  readonly error: string | undefined;
+  readonly history: readonly HistoryEntry[] = [];
+
+  constructor(fields: Partial<LockFields> = {}, base?: Lock) {
+    Object.assign(this, base, fields);
+  }
+
+  get state(): LockState {
+    if (this.step === -1) return 'completed';
+    if (this.end) return this.end;
+    if (this.leaseId !== '') return 'held';
+    if (this.step === 0) return 'idle';
+    return this.arrivals > 0 ? 'waiting' : 'ready';
+  }
+
+  /** Whether a run is under way. */
+  get active(): boolean {
+    return this.state === 'ready' || this.state === 'waiting' || this.state === 'held';
+  }
+
+  /** This lock with some fields replaced. */
+  with(changes: Partial<LockFields>): Lock {
+    return new Lock(changes, this);
+  }
+}
+
+/** What a lock consists of. */
+export type LockFields = Omit<Lock, 'state' | 'active' | 'with'>;
