@@ -51,10 +51,8 @@ export class Transactions {
         previous = transaction.identity ?? previous;
         inDoubt ||= error instanceof CommitError && error.applied === 'unknown';
         const cause = error instanceof CommitError ? error.cause : error;
-        if (!isTransient(cause))
-          throw inDoubt && !(cause instanceof LockerError)
-            ? new OutcomeUnknownError(subject, cause)
-            : cause;
+        if (cause instanceof LockerError) throw cause;
+        if (!isTransient(cause)) throw inDoubt ? new OutcomeUnknownError(subject, cause) : cause;
         if (this.clock.now() >= giveUpAt) throw gaveUp(subject, inDoubt, cause);
       } finally {
         await transaction.rollback();
