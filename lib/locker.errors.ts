@@ -172,6 +172,24 @@ export class DatastoreUnavailableError extends LockError {
   }
 }
 
+/** A step was committed but its task could not be created yet. Redelivery or the sweep will create it. */
+export class TaskNotDispatchedError extends LockError {
+  readonly code = 'TASK_NOT_DISPATCHED';
+  readonly status = 409;
+
+  constructor(
+    key: string,
+    reason: string,
+    /** Whether only another configuration can help: a queue, a role, a handler. */
+    readonly isMisconfigured: boolean,
+    cause?: unknown,
+  ) {
+    super(key, `The next step of ${key} is stored, but its task could not be created: ${reason}.`, {
+      cause,
+    });
+  }
+}
+
 /** A delivered task whose headers cannot be read. It is dropped, because it would never become readable. */
 export class UnreadableTaskError extends LockerError {
   readonly code = 'UNREADABLE_TASK';

@@ -24,4 +24,9 @@ export class JsonFields {
   flag(name: string): boolean {
     return this.fields.get(name) === true;
   }
+
+  list(name: string): readonly unknown[] {
+    const value = this.fields.get(name);
+    return Array.isArray(value) ? value : [];
+  }
 }
