@@ -1,25 +1,13 @@
-import { Status, statusOf } from '../google/status.js';
 import type {
-  DatastoreApi,
   EntityProto,
   KeyProto,
-  LookupResponse,
   MutationProto,
   ReadOptionsProto,
   TransactionOptionsProto,
 } from '../google/datastore-api.js';
-import { keyText } from './keys.js';
-import { milliseconds } from './timestamp.js';
-
-/** One database, and how to reach it. */
-export interface Database {
-  readonly api: DatastoreApi;
-  readonly projectId: string;
-  /** Empty: the default database. */
-  readonly databaseId: string;
-  /** Begin with the first read, which saves a call; false begins explicitly. */
-  readonly beginOnRead: boolean;
-}
+import { Status, statusOf } from '../google/status.js';
+import type { Database } from './database.js';
+import { lookup } from './lookup.js';
 
 type Bytes = Uint8Array | string;
 
@@ -67,15 +55,13 @@ export class Transaction {
   /** Reads entities as they were when the transaction began; absent ones are undefined. */
   async lookup(keys: readonly KeyProto[]): Promise<(EntityProto | undefined)[]> {
     if (!this.id && !this.database.beginOnRead) await this.begin();
-    const found = new Map<string, EntityProto>();
-    let remaining: KeyProto[] = [...keys];
-    while (remaining.length > 0) {
-      const answer: LookupResponse = await this.read(remaining);
-      for (const { entity } of answer.found ?? [])
-        if (entity) found.set(keyText(entity.key ?? {}), entity);
-      remaining = answer.deferred ?? [];
-    }
-    return keys.map((key) => found.get(keyText(key)));
+    const options: ReadOptionsProto = this.id
+      ? { transaction: this.id }
+      : { newTransaction: this.options() };
+    const { entities, transaction, readAt } = await lookup(this.database, keys, options);
+    this.id ??= transaction;
+    this.readAt ??= readAt ?? this.clock.now();
+    return entities;
   }
 
   /** @throws CommitError, which says whether the writes may have been applied */
@@ -112,17 +98,6 @@ export class Transaction {
       transactionOptions,
     });
     this.id = transaction ?? undefined;
-  }
-
-  private async read(keys: KeyProto[]): Promise<LookupResponse> {
-    const { api, projectId, databaseId } = this.database;
-    const readOptions: ReadOptionsProto = this.id
-      ? { transaction: this.id }
-      : { newTransaction: this.options() };
-    const answer = await api.lookup({ projectId, databaseId, keys, readOptions });
-    if (answer.transaction?.length) this.id = answer.transaction;
-    this.readAt ??= answer.readTime ? milliseconds(answer.readTime) : this.clock.now();
-    return answer;
   }
 
   private options(): TransactionOptionsProto {

@@ -7,7 +7,10 @@ import {
 } from '../locker.errors.js';
 import { sleep, type Clock } from '../system/clock.js';
 import type { Entropy } from '../system/entropy.js';
-import { CommitError, Transaction, type Database } from './transaction.js';
+import type { KeyProto } from '../google/datastore-api.js';
+import type { Database } from './database.js';
+import { lookup, type Found } from './lookup.js';
+import { CommitError, Transaction } from './transaction.js';
 
 /** How long a transaction is tried again before its caller is told, milliseconds. */
 const budget = 20_000;
@@ -23,7 +26,7 @@ export interface Attempt {
 /** Runs transactions until they commit, within a budget of time. */
 export class Transactions {
   constructor(
-    readonly database: Database,
+    private readonly database: Database,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -59,6 +62,11 @@ export class Transactions {
       }
       await sleep(this.clock, this.pause(tries));
     }
+  }
+
+  /** Reads without a transaction, again while Datastore does not answer. */
+  async read(subject: string, keys: readonly KeyProto[]): Promise<Found> {
+    return this.run(subject, () => lookup(this.database, keys, {}));
   }
 
   private pause(tries: number): number {

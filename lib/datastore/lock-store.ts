@@ -1,0 +1,49 @@
+import type { EntityProto, KeyProto } from '../google/datastore-api.js';
+import type { Lock } from '../lock/lock.js';
+import type { Clock } from '../system/clock.js';
+import { keyText } from './keys.js';
+import { readLock } from './lock-properties.js';
+import type { Transactions } from './transactions.js';
+
+/** What is stored under a key, as of one moment of Datastore's clock. */
+export interface Stored {
+  readonly entity: EntityProto | undefined;
+  readonly lock: Lock | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Whether an earlier commit of the same decision may have been applied. */
+  readonly inDoubt: boolean;
+}
+
+/** What a decision comes to: an entity to store or nothing, and what to tell. */
+export interface Decided<T> {
+  readonly write?: EntityProto | undefined;
+  readonly result: T;
+}
+
+/** Decides on one lock at a time: read, decide, write, all or nothing. */
+export class LockStore {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Runs a pure decision in a transaction; again on a conflict, with what is stored then. */
+  async decide<T>(key: KeyProto, decision: (stored: Stored) => Decided<T>): Promise<T> {
+    return this.transactions.run(keyText(key), async (transaction, { inDoubt }) => {
+      const [entity] = await transaction.lookup([key]);
+      const lock = entity && readLock(entity);
+      const { write, result } = decision({ entity, lock, now: transaction.now, inDoubt });
+      if (write) await transaction.commit([{ upsert: write }]);
+      return result;
+    });
+  }
+
+  /** Reads without a transaction, so that nobody has to wait for it. */
+  async peek(key: KeyProto): Promise<Stored> {
+    const { entities, readAt } = await this.transactions.read(keyText(key), [key]);
+    const [entity] = entities;
+    const lock = entity && readLock(entity);
+    return { entity, lock, now: readAt ?? this.clock.now(), inDoubt: false };
+  }
+}
