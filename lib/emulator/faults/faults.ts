@@ -1,0 +1,123 @@
+import { Status } from '../../google/status.js';
+import { type Clock, sleep } from '../../system/clock.js';
+import type { CallHooks } from '../calls.js';
+import { RpcError } from '../rpc-error.js';
+import type { ServiceName } from '../tap.js';
+import type { DispatchHooks, DispatchPlan } from '../tasks/dispatch-hooks.js';
+import type { OutgoingRequest, OutgoingResponse, Send } from '../tasks/target-request.js';
+import { type CallFault, type DispatchFault, type Fault, isCallFault } from './fault.js';
+import { FaultRules } from './fault-rules.js';
+import { seededRandom } from './seeded-random.js';
+
+type Of<F extends Fault, Name extends F['fault']> = Extract<F, { fault: Name }>;
+
+/** The emulator's switches for trouble, repeatable by their seed. */
+export class Faults implements CallHooks, DispatchHooks {
+  private readonly calls: FaultRules<CallFault>;
+  private readonly dispatches: FaultRules<DispatchFault>;
+  private readonly random: () => number;
+  private isHeld = false;
+
+  constructor(
+    private readonly clock: Clock,
+    seed: number,
+    /** Called when dispatching may go on. */
+    private readonly released: () => void,
+  ) {
+    this.random = seededRandom(seed);
+    this.calls = new FaultRules(this.random);
+    this.dispatches = new FaultRules(this.random);
+  }
+
+  /** The rules in force. */
+  get rules(): Fault[] {
+    return [...this.calls.all, ...this.dispatches.all];
+  }
+
+  /** Adds a rule; the returned function takes it out again. Several that strike the same call or dispatch add up. */
+  add(fault: Fault): () => void {
+    return isCallFault(fault) ? this.calls.add(fault) : this.dispatches.add(fault);
+  }
+
+  /** Takes out every rule and lets dispatching go on. */
+  clear(): void {
+    this.calls.clear();
+    this.dispatches.clear();
+    this.release();
+  }
+
+  /** Stops all dispatching until {@link release}; attempts under way go on. */
+  hold(): void {
+    this.isHeld = true;
+  }
+
+  release(): void {
+    this.isHeld = false;
+    this.released();
+  }
+
+  held(): boolean {
+    return this.isHeld;
+  }
+
+  async around(
+    service: ServiceName,
+    method: string,
+    apply: () => Promise<object>,
+  ): Promise<object> {
+    const struck = this.calls.strike(
+      (fault): fault is CallFault =>
+        (fault.service ?? service) === service && (fault.method ?? method) === method,
+    );
+    for (const fault of only(struck, 'delay-call')) await sleep(this.clock, fault.ms);
+    for (const fault of only(struck, 'fail-before')) throw failure(fault, method);
+    const response = await apply();
+    for (const fault of only(struck, 'delay-answer')) await sleep(this.clock, fault.ms);
+    for (const fault of only(struck, 'fail-after')) throw failure(fault, method);
+    return response;
+  }
+
+  plan(task: string): DispatchPlan {
+    const struck = this.strike(task, ['delay', 'reorder', 'lose']);
+    if (only(struck, 'lose').length > 0) return { type: 'lose' };
+    const delays = only(struck, 'delay').map(({ ms }) => ms);
+    const detours = only(struck, 'reorder').map(({ withinMs }) => this.random() * withinMs);
+    const ms = [...delays, ...detours].reduce((sum, delay) => sum + delay, 0);
+    return ms > 0 ? { type: 'postpone', ms: Math.round(ms) } : { type: 'dispatch' };
+  }
+
+  async deliver(request: OutgoingRequest, send: Send): Promise<OutgoingResponse> {
+    const struck = this.strike(request.task, ['deliver-twice', 'drop-request', 'drop-response']);
+    if (only(struck, 'drop-request').length > 0) throw new Error('The request was dropped.');
+    for (const { afterMs = 0 } of only(struck, 'deliver-twice')) {
+      this.clock.after(afterMs, () => void again(request, send));
+    }
+    const response = await send(request);
+    if (only(struck, 'drop-response').length > 0) throw new Error('The response was dropped.');
+    return response;
+  }
+
+  private strike<Name extends DispatchFault['fault']>(task: string, names: readonly Name[]) {
+    return this.dispatches.strike(
+      (fault): fault is Of<DispatchFault, Name> =>
+        names.some((name) => name === fault.fault) && task.includes(fault.task ?? ''),
+    );
+  }
+}
+
+function only<F extends Fault, Name extends F['fault']>(faults: F[], name: Name): Of<F, Name>[] {
+  return faults.filter((fault): fault is Of<F, Name> => fault.fault === name);
+}
+
+function failure(fault: Of<CallFault, 'fail-before' | 'fail-after'>, method: string): RpcError {
+  return new RpcError(Status[fault.code ?? 'UNAVAILABLE'], `A fault struck ${method}.`);
+}
+
+/** The second delivery outlives the attempt, and nobody waits for its answer. */
+async function again(request: OutgoingRequest, send: Send): Promise<void> {
+  try {
+    await send({ ...request, signal: new AbortController().signal });
+  } catch {
+    // As if the network had lost it.
+  }
+}

@@ -1,0 +1,15 @@
+export type { CallFault, DispatchFault, Fault, FaultLimits } from './faults/fault.js';
+export { Faults } from './faults/faults.js';
+export { type DrivenClock, isDriven } from './driven-clock.js';
+export { drain, type DrainOptions } from './drain.js';
+export { Emulator, type EmulatorOptions, startEmulator } from './emulator.js';
+export { Protos } from './protos.js';
+export { RpcError } from './rpc-error.js';
+export { ShiftingClock } from './shifting-clock.js';
+export { type CallEvent, type ServiceName, type TapEvent } from './tap.js';
+export type { DispatchEvent, DispatchHooks, DispatchPlan } from './tasks/dispatch-hooks.js';
+export { type IdTokens, OidcIssuer } from './tasks/oidc-issuer.js';
+export type * from './tasks/resources.js';
+export type { OutgoingRequest, OutgoingResponse, Send } from './tasks/target-request.js';
+export { type InitialQueue, TasksEngine, type TasksEngineOptions } from './tasks/tasks-engine.js';
+export { VirtualClock } from './virtual-clock.js';

@@ -1,0 +1,179 @@
+import type { Clock } from '../../system/clock.js';
+import { attemptEnded, attemptStarted } from './attempt-ledger.js';
+import type { AttemptRunner } from './attempt-runner.js';
+import type { DispatchHooks } from './dispatch-hooks.js';
+import { IdleSignal } from './idle-signal.js';
+import type { Outcome } from './outcome.js';
+import { rateRules, retryRules } from './queue-config.js';
+import type { QueueStore } from './queue-store.js';
+import { QueueTraffic } from './queue-traffic.js';
+import type { Retirement } from './retirement.js';
+import type { StoredTask, TaskStore } from './task-store.js';
+import { WakeUp } from './wake-up.js';
+
+/** What the dispatcher works with. */
+export interface DispatcherParts {
+  readonly clock: Clock;
+  readonly tasks: TaskStore;
+  readonly queues: QueueStore;
+  readonly retirement: Retirement;
+  readonly runner: AttemptRunner;
+  readonly hooks: DispatchHooks;
+}
+
+/** Decides which task is sent when: by its time, and by the limits and the state of its queue. */
+export class Dispatcher {
+  private readonly traffic = new Map<string, QueueTraffic>();
+  private readonly postponed = new Set<number>();
+  private readonly idleSignal = new IdleSignal();
+  private readonly wakeUp: WakeUp;
+  private closed = false;
+
+  constructor(private readonly parts: DispatcherParts) {
+    this.wakeUp = new WakeUp(parts.clock, () => this.pump());
+    this.rescueStranded();
+    this.wakeUp.notLaterThan(parts.clock.now());
+  }
+
+  /** When there is next something to dispatch, in milliseconds since the epoch; undefined while nothing waits. */
+  get nextDueAt(): number | undefined {
+    return this.wakeUp.at;
+  }
+
+  /** Resolves when no attempt is under way. */
+  idle(): Promise<void> {
+    return this.idleSignal.whenIdle();
+  }
+
+  /** Looks for work at that moment at the latest; never within this call. */
+  lookAt(time: number): void {
+    if (!this.closed) this.wakeUp.notLaterThan(time);
+  }
+
+  /** Takes over changed limits of a queue. */
+  reconfigure(queue: string): void {
+    const now = this.parts.clock.now();
+    this.traffic.get(queue)?.configure(rateRules(this.parts.queues.get(queue) ?? {}), now);
+    this.lookAt(now);
+  }
+
+  /** Sends a task now, whatever its time, its queue or another attempt of it say. */
+  force(stored: StoredTask): StoredTask {
+    const calledAt = this.parts.clock.now();
+    const started = this.start(stored);
+    this.parts.clock.after(0, () => void this.attempt(started, calledAt));
+    return started;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.wakeUp.cancel();
+    this.parts.runner.close();
+  }
+
+  private pump(): void {
+    const { clock, tasks, retirement, hooks } = this.parts;
+    const now = clock.now();
+    retirement.expire(now);
+    if (hooks.held()) return;
+    for (const { queue, due } of tasks.dueTimes()) {
+      if (due <= now) this.dispatchFrom(queue, now);
+    }
+    this.sleepUntilNext(now);
+  }
+
+  private dispatchFrom(queue: string, now: number): void {
+    if (!this.isRunning(queue)) return;
+    while (this.trafficOf(queue).freeAt(now) <= now) {
+      const next = this.parts.tasks.nextDue(queue, now);
+      if (!next) return;
+      this.take(next, now);
+    }
+  }
+
+  private take(next: StoredTask, now: number): void {
+    const plan = this.postponed.delete(next.id)
+      ? ({ type: 'dispatch' } as const)
+      : this.parts.hooks.plan(next.name);
+    switch (plan.type) {
+      case 'dispatch':
+        void this.attempt(this.start(next));
+        break;
+      case 'postpone':
+        this.postponed.add(next.id);
+        this.parts.tasks.update({ ...next, due: now + plan.ms });
+        break;
+      case 'lose':
+        this.parts.retirement.retire(next, now);
+        break;
+    }
+  }
+
+  private start(stored: StoredTask): StoredTask {
+    const now = this.parts.clock.now();
+    const started = attemptStarted(stored, now);
+    this.parts.tasks.update(started);
+    this.trafficOf(stored.queue).started(now);
+    this.idleSignal.started();
+    return started;
+  }
+
+  private async attempt(started: StoredTask, forcedAt?: number): Promise<void> {
+    const outcome = await this.parts.runner.run(started);
+    if (!this.closed) this.conclude(started, outcome, forcedAt);
+    this.idleSignal.ended();
+  }
+
+  private conclude(started: StoredTask, outcome: Outcome, forcedAt?: number): void {
+    const { clock, tasks } = this.parts;
+    const now = clock.now();
+    const kind = started.task.httpRequest ? 'http' : 'appEngine';
+    this.trafficOf(started.queue).ended(kind, outcome, now);
+    const current = tasks.find(started.name);
+    if (current?.id === started.id) {
+      const number = started.task.dispatchCount ?? 0;
+      this.settle(current, { kind, outcome, number, now, from: forcedAt ?? now });
+    }
+    this.pump();
+  }
+
+  private settle(current: StoredTask, end: Parameters<typeof attemptEnded>[2]): void {
+    const { tasks, queues, retirement } = this.parts;
+    const rules = retryRules(queues.get(current.queue) ?? {});
+    const { stored, move } = attemptEnded(current, rules, end);
+    if (move.type === 'retry') tasks.update(stored);
+    else retirement.retire(current, end.now);
+  }
+
+  /** An attempt that was under way when the process ended has no answer. */
+  private rescueStranded(): void {
+    const now = this.parts.clock.now();
+    for (const stored of this.parts.tasks.stranded()) {
+      const kind = stored.task.httpRequest ? 'http' : 'appEngine';
+      const number = stored.task.dispatchCount ?? 0;
+      this.settle(stored, { kind, outcome: { type: 'unanswered' }, number, now, from: now });
+    }
+  }
+
+  private sleepUntilNext(now: number): void {
+    const moments = this.parts.tasks
+      .dueTimes()
+      .filter(({ queue }) => this.isRunning(queue))
+      .map(({ queue, due }) => Math.max(due, this.trafficOf(queue).freeAt(now)))
+      .filter((moment) => Number.isFinite(moment));
+    if (moments.length > 0) this.wakeUp.notLaterThan(Math.min(...moments));
+  }
+
+  private isRunning(queue: string): boolean {
+    return this.parts.queues.get(queue)?.state === 'RUNNING';
+  }
+
+  private trafficOf(queue: string): QueueTraffic {
+    const known = this.traffic.get(queue);
+    if (known) return known;
+    const rules = rateRules(this.parts.queues.get(queue) ?? {});
+    const traffic = new QueueTraffic(rules, this.parts.clock.now());
+    this.traffic.set(queue, traffic);
+    return traffic;
+  }
+}

@@ -1,0 +1,64 @@
+import { DatabaseSync } from 'node:sqlite';
+import {
+  type OutgoingRequest,
+  type OutgoingResponse,
+  Protos,
+  TasksEngine,
+  type TasksEngineOptions,
+  VirtualClock,
+} from 'nestjs-datastore-locker/emulator';
+
+export const LOCATION = 'projects/p/locations/l';
+export const QUEUE = `${LOCATION}/queues/q`;
+
+/** What a target does with one request. */
+export type Answer = number | OutgoingResponse | 'never' | 'refuse' | Promise<OutgoingResponse>;
+
+export interface Received extends OutgoingRequest {
+  /** Milliseconds since the start of the test. */
+  readonly at: number;
+}
+
+/** An engine on a virtual clock, whose targets answer by script: one answer after another, the last one for ever. */
+export class ScriptedTarget {
+  readonly clock = new VirtualClock();
+  readonly startedAt = this.clock.now();
+  readonly received: Received[] = [];
+  readonly engine: TasksEngine;
+  script: Answer[] = [200];
+
+  constructor(options: Partial<TasksEngineOptions> = {}) {
+    this.engine = new TasksEngine({
+      database: new DatabaseSync(':memory:'),
+      protos,
+      clock: this.clock,
+      autoCreateQueues: true,
+      send: (request) => this.answer(request),
+      ...options,
+    });
+  }
+
+  /** Creates an HTTP task and answers with its name. */
+  async create(task: object = {}, queue = QUEUE): Promise<string> {
+    const created = await this.engine.createTask({
+      parent: queue,
+      task: { httpRequest: { url: 'http://target/' }, ...task },
+    });
+    return created.name ?? '';
+  }
+
+  /** When requests came in, in milliseconds since the start. */
+  get times(): number[] {
+    return this.received.map(({ at }) => at);
+  }
+
+  private async answer(request: OutgoingRequest): Promise<OutgoingResponse> {
+    this.received.push({ ...request, at: this.clock.now() - this.startedAt });
+    const answer = this.script.length > 1 ? this.script.shift() : this.script[0];
+    if (answer === 'never') return new Promise(() => undefined);
+    if (answer === 'refuse' || answer === undefined) throw new Error('connection refused');
+    return typeof answer === 'number' ? { status: answer } : answer;
+  }
+}
+
+const protos = Protos.tasks();
