@@ -11,7 +11,8 @@ import { keyRoutes } from './key-server.js';
 import { Protos } from './protos.js';
 import { type TapEvent, Taps } from './tap.js';
 import { OidcIssuer } from './tasks/oidc-issuer.js';
-import { type InitialQueue, TasksEngine, type TasksEngineOptions } from './tasks/tasks-engine.js';
+import { TasksEngine } from './tasks/tasks-engine.js';
+import type { InitialQueue, TasksEngineOptions } from './tasks/tasks-engine-options.js';
 
 /** How an emulator is started. */
 export interface EmulatorOptions extends Pick<

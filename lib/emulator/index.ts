@@ -11,5 +11,6 @@ export type { DispatchEvent, DispatchHooks, DispatchPlan } from './tasks/dispatc
 export { type IdTokens, OidcIssuer } from './tasks/oidc-issuer.js';
 export type * from './tasks/resources.js';
 export type { OutgoingRequest, OutgoingResponse, Send } from './tasks/target-request.js';
-export { type InitialQueue, TasksEngine, type TasksEngineOptions } from './tasks/tasks-engine.js';
+export { TasksEngine } from './tasks/tasks-engine.js';
+export type { InitialQueue, TasksEngineOptions } from './tasks/tasks-engine-options.js';
 export { VirtualClock } from './virtual-clock.js';

@@ -35,12 +35,14 @@ export class Protos {
   }
 
   /** A message type by its full name, such as `google.datastore.v1.Entity`. */
-  message<T extends object>(name: string): MessageTypeDefinition<T, T> {
+  message<T extends object, Input extends object = T>(
+    name: string,
+  ): MessageTypeDefinition<Input, T> {
     const found = this.definitions[name];
     if (!found || !('serialize' in found))
       throw new Error(`The installed client has no message ${name}.`);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the proto decides the shape; the caller names it
-    return found as unknown as MessageTypeDefinition<T, T>;
+    return found as unknown as MessageTypeDefinition<Input, T>;
   }
 }
 

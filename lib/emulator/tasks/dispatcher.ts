@@ -1,10 +1,9 @@
 import type { Clock } from '../../system/clock.js';
-import { attemptEnded, attemptStarted } from './attempt-ledger.js';
+import { type Attempts, kindOf } from './attempts.js';
 import type { AttemptRunner } from './attempt-runner.js';
 import type { DispatchHooks } from './dispatch-hooks.js';
 import { IdleSignal } from './idle-signal.js';
-import type { Outcome } from './outcome.js';
-import { rateRules, retryRules } from './queue-config.js';
+import { rateRules } from './queue-config.js';
 import type { QueueStore } from './queue-store.js';
 import { QueueTraffic } from './queue-traffic.js';
 import type { Retirement } from './retirement.js';
@@ -16,6 +15,7 @@ export interface DispatcherParts {
   readonly clock: Clock;
   readonly tasks: TaskStore;
   readonly queues: QueueStore;
+  readonly attempts: Attempts;
   readonly retirement: Retirement;
   readonly runner: AttemptRunner;
   readonly hooks: DispatchHooks;
@@ -31,7 +31,7 @@ export class Dispatcher {
 
   constructor(private readonly parts: DispatcherParts) {
     this.wakeUp = new WakeUp(parts.clock, () => this.pump());
-    this.rescueStranded();
+    parts.attempts.endStranded(parts.clock.now());
     this.wakeUp.notLaterThan(parts.clock.now());
   }
 
@@ -58,11 +58,10 @@ export class Dispatcher {
   }
 
   /** Sends a task now, whatever its time, its queue or another attempt of it say. */
-  force(stored: StoredTask): StoredTask {
+  force(stored: StoredTask): void {
     const calledAt = this.parts.clock.now();
     const started = this.start(stored);
     this.parts.clock.after(0, () => void this.attempt(started, calledAt));
-    return started;
   }
 
   close(): void {
@@ -111,48 +110,20 @@ export class Dispatcher {
 
   private start(stored: StoredTask): StoredTask {
     const now = this.parts.clock.now();
-    const started = attemptStarted(stored, now);
-    this.parts.tasks.update(started);
     this.trafficOf(stored.queue).started(now);
     this.idleSignal.started();
-    return started;
+    return this.parts.attempts.begin(stored, now);
   }
 
   private async attempt(started: StoredTask, forcedAt?: number): Promise<void> {
     const outcome = await this.parts.runner.run(started);
-    if (!this.closed) this.conclude(started, outcome, forcedAt);
+    if (!this.closed) {
+      const now = this.parts.clock.now();
+      this.trafficOf(started.queue).ended(kindOf(started), outcome, now);
+      this.parts.attempts.end(started, outcome, now, forcedAt ?? now);
+      this.pump();
+    }
     this.idleSignal.ended();
-  }
-
-  private conclude(started: StoredTask, outcome: Outcome, forcedAt?: number): void {
-    const { clock, tasks } = this.parts;
-    const now = clock.now();
-    const kind = started.task.httpRequest ? 'http' : 'appEngine';
-    this.trafficOf(started.queue).ended(kind, outcome, now);
-    const current = tasks.find(started.name);
-    if (current?.id === started.id) {
-      const number = started.task.dispatchCount ?? 0;
-      this.settle(current, { kind, outcome, number, now, from: forcedAt ?? now });
-    }
-    this.pump();
-  }
-
-  private settle(current: StoredTask, end: Parameters<typeof attemptEnded>[2]): void {
-    const { tasks, queues, retirement } = this.parts;
-    const rules = retryRules(queues.get(current.queue) ?? {});
-    const { stored, move } = attemptEnded(current, rules, end);
-    if (move.type === 'retry') tasks.update(stored);
-    else retirement.retire(current, end.now);
-  }
-
-  /** An attempt that was under way when the process ended has no answer. */
-  private rescueStranded(): void {
-    const now = this.parts.clock.now();
-    for (const stored of this.parts.tasks.stranded()) {
-      const kind = stored.task.httpRequest ? 'http' : 'appEngine';
-      const number = stored.task.dispatchCount ?? 0;
-      this.settle(stored, { kind, outcome: { type: 'unanswered' }, number, now, from: now });
-    }
   }
 
   private sleepUntilNext(now: number): void {

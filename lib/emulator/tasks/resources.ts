@@ -74,3 +74,42 @@ export interface CreateQueueRequest {
   parent: string;
   queue: QueueResource;
 }
+
+export interface UpdateQueueRequest {
+  queue: QueueResource;
+  /** Empty: every field that can be changed. */
+  updateMask?: { paths?: string[] | null } | null;
+}
+
+export interface ListQueuesRequest {
+  /** `projects/P/locations/L`. */
+  parent: string;
+  filter?: string;
+  pageSize?: number;
+  pageToken?: string;
+}
+
+export interface ListQueuesResponse {
+  queues: QueueResource[];
+  nextPageToken: string;
+}
+
+/** google.iam.v1.Policy: kept, never enforced. */
+export interface PolicyProto {
+  version?: number | null;
+  bindings?: { role?: string | null; members?: string[] | null }[] | null;
+  etag?: Uint8Array | string | null;
+}
+
+export interface PolicyRequest {
+  /** A queue. */
+  resource: string;
+}
+
+export interface SetPolicyRequest extends PolicyRequest {
+  policy?: PolicyProto | null;
+}
+
+export interface TestPermissionsRequest extends PolicyRequest {
+  permissions?: string[] | null;
+}

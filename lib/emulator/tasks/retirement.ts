@@ -19,6 +19,12 @@ export class Retirement {
     this.tasks.remove(stored.id);
   }
 
+  /** Takes out every task of a queue. */
+  retireAll(queue: string, now: number): void {
+    this.tombstones.setForTasksOf(queue, now + this.tombstoneMs);
+    this.tasks.removeAll(queue);
+  }
+
   /** Takes out what has grown too old, tasks and names. */
   expire(now: number): void {
     for (const stored of this.tasks.createdUntil(now - RETENTION_MS)) this.retire(stored, now);

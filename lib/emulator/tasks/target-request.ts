@@ -41,16 +41,14 @@ export interface Target {
 export function targetOf(task: TaskResource, appEngineHost: string): Target {
   const { httpRequest: http, appEngineHttpRequest: appEngine } = task;
   const request = http ?? appEngine ?? {};
-  const url = http?.url ?? new URL(appEngine?.relativeUri ?? '/', appEngineHost).href;
+  const url = http?.url ?? `${appEngineHost.replace(/\/$/, '')}${appEngine?.relativeUri ?? '/'}`;
   const email = http?.oidcToken?.serviceAccountEmail;
   return {
     kind: http ? 'http' : 'appEngine',
     url,
     method: request.httpMethod ?? 'POST',
     headers: request.headers ?? {},
-    body: typeof request.body === 'string' ? Buffer.from(request.body) : (request.body ?? EMPTY),
+    body: Buffer.from(request.body ?? []),
     identity: email ? { email, audience: http.oidcToken?.audience || url } : undefined,
   };
 }
-
-const EMPTY = new Uint8Array();

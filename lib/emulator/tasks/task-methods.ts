@@ -49,7 +49,7 @@ export class TaskMethods {
     const now = clock.now();
     const queue = parseQueueName(parent);
     const name = this.nameFor(task, queue.full);
-    queues.ensure(queue, now);
+    queues.ensure(queue);
     if (task.name && this.isTaken(name, now)) throw refusal.taskExists();
     const complete = completeTask(task, name, queue, now);
     if (tasks.sizeOf(complete) > MAX_TASK_BYTES) {
@@ -84,7 +84,8 @@ export class TaskMethods {
   }
 
   run({ name, responseView }: ViewedTaskRequest): TaskResource {
-    return viewOf(this.parts.dispatcher.force(this.present(name)).task, responseView);
+    this.parts.dispatcher.force(this.present(name));
+    return this.get({ name, ...(responseView && { responseView }) });
   }
 
   private present(name: string): StoredTask {

@@ -29,7 +29,16 @@ const COLUMNS = 'id, name, queue, due, executions, previous_response, message';
 /** The tasks of all queues, on disk. */
 export class TaskStore {
   private readonly statements: Record<
-    'insert' | 'update' | 'remove' | 'find' | 'next' | 'due' | 'stranded' | 'aged' | 'page',
+    | 'insert'
+    | 'update'
+    | 'remove'
+    | 'removeAll'
+    | 'find'
+    | 'next'
+    | 'due'
+    | 'stranded'
+    | 'aged'
+    | 'page',
     StatementSync
   >;
 
@@ -46,6 +55,7 @@ export class TaskStore {
         'UPDATE tasks_tasks SET due = ?, executions = ?, previous_response = ?, message = ? WHERE id = ?',
       ),
       remove: database.prepare('DELETE FROM tasks_tasks WHERE id = ?'),
+      removeAll: database.prepare('DELETE FROM tasks_tasks WHERE queue = ?'),
       find: database.prepare(`${all} WHERE name = ?`),
       next: database.prepare(`${all} WHERE queue = ? AND due <= ? ORDER BY due, id LIMIT 1`),
       due: database.prepare(
@@ -76,6 +86,10 @@ export class TaskStore {
 
   remove(id: number): void {
     this.statements.remove.run(id);
+  }
+
+  removeAll(queue: string): void {
+    this.statements.removeAll.run(queue);
   }
 
   find(name: string): StoredTask | undefined {

@@ -1,70 +1,43 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { TasksApi } from '../../google/tasks-api.js';
 import { type Clock, systemClock } from '../../system/clock.js';
-import { type Entropy, systemEntropy } from '../../system/entropy.js';
+import { systemEntropy } from '../../system/entropy.js';
 import { Protos } from '../protos.js';
 import { AttemptRunner } from './attempt-runner.js';
-import { type DispatchEvent, type DispatchHooks, undisturbed } from './dispatch-hooks.js';
+import { Attempts } from './attempts.js';
+import { undisturbed } from './dispatch-hooks.js';
 import { Dispatcher } from './dispatcher.js';
 import { HttpSender } from './http-sender.js';
-import { type IdTokens, OidcIssuer } from './oidc-issuer.js';
+import { OidcIssuer } from './oidc-issuer.js';
 import { completeQueue } from './queue-config.js';
 import { QueueMethods } from './queue-methods.js';
+import { PolicyMethods } from './policy-methods.js';
 import { QueueStore } from './queue-store.js';
 import type {
   CreateQueueRequest,
   CreateViewedTaskRequest,
+  ListQueuesRequest,
+  ListQueuesResponse,
   ListTasksRequest,
   ListTasksResponse,
   NameRequest,
+  PolicyProto,
+  PolicyRequest,
   QueueResource,
+  SetPolicyRequest,
   TaskResource,
+  TestPermissionsRequest,
+  UpdateQueueRequest,
   ViewedTaskRequest,
 } from './resources.js';
 import { Retirement } from './retirement.js';
 import { createSchema } from './schema.js';
-import type { Send } from './target-request.js';
+import type { InitialQueue, TasksEngineOptions } from './tasks-engine-options.js';
 import { TaskMethods } from './task-methods.js';
 import { TaskStore } from './task-store.js';
 import { Tombstones } from './tombstones.js';
 
-/** A queue that is there from the start. */
-export interface InitialQueue extends QueueResource {
-  /** `projects/P/locations/L/queues/Q`. */
-  name: string;
-}
-
-/** How a {@link TasksEngine} is made. */
-export interface TasksEngineOptions {
-  /** Where it keeps queues and tasks, in tables of its own named `tasks_…`. It may be shared. */
-  readonly database: DatabaseSync;
-  /** By default the machine's. */
-  readonly clock?: Clock;
-  /** How requests reach their targets; by default over the network. */
-  readonly send?: Send;
-  /** Base URL of the App Engine application; by default http://127.0.0.1:8080. */
-  readonly appEngineHost?: string;
-  /** Queues that are there from the start, unless the database knows them already. */
-  readonly queues?: readonly InitialQueue[];
-  /** Whether a first CreateTask creates its queue; by default not, as with the real service. */
-  readonly autoCreateQueues?: boolean;
-  /** How long the name of a task that is gone stays taken, in milliseconds; an hour by default. */
-  readonly taskTombstoneMs?: number;
-  /** How long the name of a deleted queue stays taken, in milliseconds; seven days by default. */
-  readonly queueTombstoneMs?: number;
-  /** Names unnamed tasks. */
-  readonly entropy?: Entropy;
-  /** Makes the tokens of tasks with an `oidcToken`; by default an issuer that nobody publishes the keys of. */
-  readonly idTokens?: IdTokens;
-  /** Makes trouble between queue and target; by default none. */
-  readonly hooks?: DispatchHooks;
-  /** Told of every attempt that has ended. */
-  readonly observe?: (event: DispatchEvent) => void;
-  /** Google's protos of Cloud Tasks, to share them among engines; by default loaded anew, which takes some 60 ms. */
-  readonly protos?: Protos;
-}
-
 const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
 
 /**
  * Cloud Tasks in this process: google.cloud.tasks.v2.CloudTasks as methods, and the dispatching behind it. Every
@@ -77,6 +50,7 @@ export class TasksEngine implements TasksApi {
   private readonly dispatcher: Dispatcher;
   private readonly queues: QueueMethods;
   private readonly tasks: TaskMethods;
+  private readonly policies: PolicyMethods;
 
   constructor(options: TasksEngineOptions) {
     const {
@@ -106,6 +80,7 @@ export class TasksEngine implements TasksApi {
       clock,
       tasks,
       queues,
+      attempts: new Attempts(tasks, queues, retirement),
       retirement,
       runner: this.runner,
       hooks,
@@ -114,8 +89,13 @@ export class TasksEngine implements TasksApi {
       clock,
       queues,
       tombstones,
+      retirement,
+      dispatcher: this.dispatcher,
       autoCreate: options.autoCreateQueues ?? false,
+      tombstoneMs: options.queueTombstoneMs ?? 7 * DAY,
     });
+    const policy = protos.message<PolicyProto>('google.iam.v1.Policy');
+    this.policies = new PolicyMethods(database, policy, queues);
     this.tasks = new TaskMethods({
       clock,
       entropy,
@@ -153,6 +133,42 @@ export class TasksEngine implements TasksApi {
 
   getQueue(request: NameRequest): Promise<QueueResource> {
     return answer(() => this.queues.get(request));
+  }
+
+  updateQueue(request: UpdateQueueRequest): Promise<QueueResource> {
+    return answer(() => this.queues.update(request));
+  }
+
+  deleteQueue(request: NameRequest): Promise<object> {
+    return answer(() => this.queues.delete(request));
+  }
+
+  listQueues(request: ListQueuesRequest): Promise<ListQueuesResponse> {
+    return answer(() => this.queues.list(request));
+  }
+
+  purgeQueue(request: NameRequest): Promise<QueueResource> {
+    return answer(() => this.queues.purge(request));
+  }
+
+  pauseQueue(request: NameRequest): Promise<QueueResource> {
+    return answer(() => this.queues.pause(request));
+  }
+
+  resumeQueue(request: NameRequest): Promise<QueueResource> {
+    return answer(() => this.queues.resume(request));
+  }
+
+  getIamPolicy(request: PolicyRequest): Promise<PolicyProto> {
+    return answer(() => this.policies.get(request));
+  }
+
+  setIamPolicy(request: SetPolicyRequest): Promise<PolicyProto> {
+    return answer(() => this.policies.set(request));
+  }
+
+  testIamPermissions(request: TestPermissionsRequest): Promise<{ permissions: string[] }> {
+    return answer(() => this.policies.test(request));
   }
 
   /** When there is next something to dispatch, in milliseconds since the epoch; undefined while nothing waits. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sleep } from '../../../lib/system/clock.js';
 import { LOCATION, QUEUE, ScriptedTarget } from './scripted-target.js';
 
 const MINUTE = 60_000;
@@ -116,12 +117,9 @@ describe('retries', () => {
 
   it('takes no notice of an answer that comes after the deadline', async () => {
     const target = new ScriptedTarget();
-    let answer: (response: { status: number }) => void = () => undefined;
-    target.script = [new Promise((resolve) => (answer = resolve)), 500];
+    target.script = [sleep(target.clock, 15_050).then(() => ({ status: 200 })), 500];
     const name = await target.create({ dispatchDeadline: { seconds: 15 } });
-    await target.clock.advance(15_050);
-    answer({ status: 200 });
-    await target.clock.advance(0);
+    await target.clock.advance(15_060);
     await expect(target.engine.getTask({ name })).resolves.toMatchObject({ responseCount: 0 });
   });
 
