@@ -1,0 +1,171 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type * as api from '../../google/datastore-api.js';
+import { Status } from '../../google/status.js';
+import type { Clock } from '../../system/clock.js';
+import { RpcError } from '../rpc-error.js';
+import { checkDatabase } from './keys/partition.js';
+import { Lookup } from './lookup.js';
+import { PlannedQuery } from './queries/planned-query.js';
+import { planQuery } from './queries/query-plan.js';
+import { invalidArgument, unimplemented } from './refusals.js';
+import { Store } from './storage/store.js';
+import { Timeline } from './timeline.js';
+import type { Isolation } from './transactions/isolation.js';
+import { Locks } from './transactions/locks.js';
+import { OpenTransactions } from './transactions/open-transactions.js';
+import { OptimisticIsolation } from './transactions/optimistic-isolation.js';
+import { PessimisticIsolation } from './transactions/pessimistic-isolation.js';
+import { Reading, refuseReadTime } from './transactions/reading.js';
+import { Snapshots } from './transactions/snapshots.js';
+import type {
+  CommitResponse,
+  DatabaseRequest,
+  LookupResponse,
+  Requests,
+  RunQueryRequest,
+  RunQueryResponse,
+} from './wire/messages.js';
+import { Wire } from './wire/wire.js';
+import { Commits } from './writes/commits.js';
+import { Committer } from './writes/committer.js';
+import { allocateIds, reserveIds } from './writes/id-requests.js';
+
+export interface DatastoreEngineOptions {
+  /** In memory or on a file; opened, and closed after the engine, by the caller. Tables are named `datastore_…`. */
+  readonly database: DatabaseSync;
+  /** Gives times to commits and ends transactions. */
+  readonly clock: Clock;
+  /**
+   * `optimistic`: of transactions that conflict the first to commit wins, the others get ABORTED.
+   * `pessimistic`: what a transaction has read cannot be written by others until it ends; they wait.
+   */
+  readonly concurrency: 'optimistic' | 'pessimistic';
+}
+
+/**
+ * Google's Datastore service, version v1, in this process: every RPC is a method that takes the request as the
+ * official client sends it and answers what that client would decode. Errors are `RpcError`s with the codes of the real service; what
+ * is not implemented answers UNIMPLEMENTED.
+ */
+export class DatastoreEngine implements api.DatastoreApi {
+  readonly #wire = new Wire();
+  readonly #store: Store;
+  readonly #locks: Locks;
+  readonly #transactions: OpenTransactions;
+  readonly #reading: Reading;
+  readonly #committer: Committer;
+  readonly #commits: Commits;
+  #isClosed = false;
+
+  constructor({ database, clock, concurrency }: DatastoreEngineOptions) {
+    this.#store = new Store(database, this.#wire);
+    const { counters } = this.#store;
+    const timeline = new Timeline(clock, counters.get('committed'));
+    const snapshots = new Snapshots(this.#store, timeline);
+    this.#locks = new Locks(clock);
+    const isolation: Isolation =
+      concurrency === 'optimistic'
+        ? new OptimisticIsolation(snapshots)
+        : new PessimisticIsolation(this.#locks, snapshots);
+    this.#transactions = new OpenTransactions(clock, counters.next('engines'), (transaction) =>
+      isolation.release(transaction),
+    );
+    this.#reading = new Reading(this.#transactions, isolation, snapshots);
+    this.#committer = new Committer(this.#store, this.#wire, timeline);
+    this.#commits = new Commits(this.#committer, this.#transactions, isolation);
+  }
+
+  lookup(request: api.LookupRequest): Promise<LookupResponse> {
+    return this.#answer('LookupRequest', request, async (decoded) => {
+      const lookup = new Lookup(decoded, this.#wire);
+      const { readOptions } = decoded;
+      const { view, begun } = await this.#reading.read(readOptions, decoded, lookup.target);
+      return lookup.response(view, begun);
+    });
+  }
+
+  runQuery(request: api.RunQueryRequest): Promise<RunQueryResponse> {
+    return this.#answer('RunQueryRequest', request, async (decoded) => {
+      const query = this.#plan(decoded);
+      const target = { keys: new Set<string>(), query };
+      const { view, begun } = await this.#reading.read(decoded.readOptions, decoded, target);
+      return { batch: query.batch(view), query: null, transaction: begun, explainMetrics: null };
+    });
+  }
+
+  beginTransaction(request: api.BeginTransactionRequest): Promise<{ transaction: Buffer }> {
+    return this.#answer('BeginTransactionRequest', request, (decoded) => {
+      refuseReadTime(decoded.transactionOptions);
+      const { id } = this.#transactions.begin(decoded, decoded.transactionOptions);
+      return { transaction: id };
+    });
+  }
+
+  commit(request: api.CommitRequest): Promise<CommitResponse> {
+    return this.#answer('CommitRequest', request, (decoded) => this.#commits.commit(decoded));
+  }
+
+  rollback(request: api.RollbackRequest): Promise<object> {
+    return this.#answer('RollbackRequest', request, (decoded) => {
+      this.#transactions.end(this.#transactions.use(decoded.transaction, decoded));
+      return {};
+    });
+  }
+
+  allocateIds(request: api.AllocateIdsRequest): Promise<api.AllocateIdsResponse> {
+    return this.#answer('AllocateIdsRequest', request, (decoded) => ({
+      keys: allocateIds(decoded, this.#committer.allocateId),
+    }));
+  }
+
+  reserveIds(request: api.AllocateIdsRequest): Promise<object> {
+    return this.#answer('ReserveIdsRequest', request, (decoded) => {
+      reserveIds(decoded, this.#store);
+      return {};
+    });
+  }
+
+  runAggregationQuery(request: api.DatabaseRequest): Promise<object> {
+    return this.#answer('RunAggregationQueryRequest', request, () => {
+      throw unimplemented('aggregation queries');
+    });
+  }
+
+  /** Ends all transactions, and with UNAVAILABLE all that waits for them; every later call fails in the same way. */
+  close(): void {
+    this.#isClosed = true;
+    this.#locks.close(closed());
+    this.#transactions.endAll();
+  }
+
+  async #answer<Name extends keyof Requests, Response>(
+    name: Name,
+    request: object,
+    handle: (decoded: Requests[Name]) => Response | Promise<Response>,
+  ): Promise<Response> {
+    if (this.#isClosed) throw closed();
+    const decoded = this.#wire.request(name, request);
+    checkDatabase(decoded satisfies DatabaseRequest);
+    return handle(decoded);
+  }
+
+  #plan(request: RunQueryRequest): PlannedQuery {
+    if (request.explainOptions) throw unimplemented('explain options');
+    if (request.propertyMask) throw unimplemented('property masks');
+    switch (request.queryType) {
+      case 'query': {
+        const plan = planQuery(request.query, request.partitionId, request);
+        return new PlannedQuery(plan, this.#wire);
+      }
+      case 'gqlQuery':
+        throw unimplemented('GQL');
+      case undefined:
+      default:
+        throw invalidArgument('The request has no query.');
+    }
+  }
+}
+
+function closed(): RpcError {
+  return new RpcError(Status.UNAVAILABLE, 'The emulator has been closed.');
+}

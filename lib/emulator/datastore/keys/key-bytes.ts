@@ -1,0 +1,31 @@
+import { orderedInteger, orderedString } from '../values/ordered-bytes.js';
+import type { PartitionId } from '../wire/messages.js';
+import type { CompleteElement, CompleteKey } from './key.js';
+
+const ID = Buffer.of(0x01);
+const NAME = Buffer.of(0x02);
+
+/** Below the first byte of any kind. */
+const END = Buffer.of(0x00);
+
+/** Order-preserving bytes of a key: partition, then path, ids before names, a parent before its children. */
+export function keyBytes(key: CompleteKey): Buffer {
+  return Buffer.concat([familyBytes(key), END]);
+}
+
+/** What the bytes of a key and of all its descendants begin with, and those of no other. */
+export function familyBytes(key: CompleteKey): Buffer {
+  return Buffer.concat([partitionBytes(key.partitionId), ...key.path.map(elementBytes)]);
+}
+
+/** What the bytes of every key of a partition begin with, and those of no other. */
+export function partitionBytes({ projectId, databaseId, namespaceId }: PartitionId): Buffer {
+  return Buffer.concat([projectId, databaseId, namespaceId].map(orderedString));
+}
+
+function elementBytes(element: CompleteElement): Buffer {
+  const kind = orderedString(element.kind);
+  return element.idType === 'id'
+    ? Buffer.concat([kind, ID, orderedInteger(BigInt(element.id))])
+    : Buffer.concat([kind, NAME, orderedString(element.name)]);
+}

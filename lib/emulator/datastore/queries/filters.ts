@@ -1,0 +1,154 @@
+import { familyBytes } from '../keys/key-bytes.js';
+import { completeKey } from '../keys/key-rules.js';
+import { invalidArgument } from '../refusals.js';
+import { KEY_PROPERTY } from '../storage/index-scope.js';
+import { valueBytes } from '../values/value-bytes.js';
+import type {
+  CompositeFilter,
+  DatabaseRequest,
+  Filter,
+  PropertyFilter,
+  Value,
+} from '../wire/messages.js';
+import * as constraint from './conjunction.js';
+import type { Conjunction, Constraint } from './conjunction.js';
+
+/** https://cloud.google.com/datastore/docs/concepts/queries: at most 30 disjunctions after normalization, 10 in NOT_IN */
+const MAX_BRANCHES = 30;
+const MAX_NOT_IN = 10;
+
+/** The filter as alternatives, of which one at least must hold. Throws INVALID_ARGUMENT. */
+export function alternatives(
+  filter: Filter | null,
+  request: DatabaseRequest,
+): readonly Conjunction[] {
+  const branches = filter ? branchesOf(filter, request) : [{ constraints: new Map() }];
+  if (branches.length > MAX_BRANCHES) {
+    throw invalidArgument(`The query has more than ${MAX_BRANCHES} disjunctions.`);
+  }
+  return branches;
+}
+
+function branchesOf(filter: Filter, request: DatabaseRequest): readonly Conjunction[] {
+  switch (filter.filterType) {
+    case 'propertyFilter':
+      return propertyBranches(filter.propertyFilter, request);
+    case 'compositeFilter':
+      return compositeBranches(filter.compositeFilter, request);
+    case undefined:
+    default:
+      throw invalidArgument('A filter is missing its type.');
+  }
+}
+
+function compositeBranches({ op, filters }: CompositeFilter, request: DatabaseRequest) {
+  if (filters.length === 0)
+    throw invalidArgument('A composite filter must have at least one filter.');
+  const parts = filters.map((filter) => branchesOf(filter, request));
+  switch (op) {
+    case 'OR':
+      return parts.flat();
+    case 'AND':
+      return parts.reduce(conjoined);
+    default:
+      throw invalidArgument(`Unrecognized CompositeFilter.op: ${op}`);
+  }
+}
+
+/** Every way to satisfy one of `left` and one of `right`. */
+function conjoined(
+  left: readonly Conjunction[],
+  right: readonly Conjunction[],
+): readonly Conjunction[] {
+  if (left.length * right.length > MAX_BRANCHES ** 2) {
+    throw invalidArgument(`The query has more than ${MAX_BRANCHES} disjunctions.`);
+  }
+  return left.flatMap((a) => right.map((b) => both(a, b)));
+}
+
+function both(a: Conjunction, b: Conjunction): Conjunction {
+  const constraints = constraint.mergedConstraints(a.constraints, b.constraints);
+  const ancestor = a.ancestor ?? b.ancestor;
+  if (a.ancestor && b.ancestor && !a.ancestor.equals(b.ancestor)) {
+    throw invalidArgument('Only one ancestor is allowed in a query.');
+  }
+  return ancestor ? { ancestor, constraints } : { constraints };
+}
+
+function propertyBranches({ property, op, value }: PropertyFilter, request: DatabaseRequest) {
+  const name = property?.name ?? '';
+  if (name === '') throw invalidArgument('The property.name is the empty string.');
+  if (!value) throw invalidArgument(`The filter on "${name}" does not contain a value.`);
+  if (op === 'HAS_ANCESTOR')
+    return [{ ancestor: ancestorOf(name, value, request), constraints: new Map() }];
+  return constraintsOf(op, name, value, request).map((one) => ({
+    constraints: new Map([[name, one]]),
+  }));
+}
+
+function constraintsOf(
+  op: string,
+  name: string,
+  value: Value,
+  request: DatabaseRequest,
+): Constraint[] {
+  const single = () => comparable(name, value, request);
+  const list = () => comparables(name, op, value, request);
+  switch (op) {
+    case 'EQUAL':
+      return [constraint.equalTo(single())];
+    case 'LESS_THAN':
+      return [constraint.below(single(), false)];
+    case 'LESS_THAN_OR_EQUAL':
+      return [constraint.below(single(), true)];
+    case 'GREATER_THAN':
+      return [constraint.above(single(), false)];
+    case 'GREATER_THAN_OR_EQUAL':
+      return [constraint.above(single(), true)];
+    case 'NOT_EQUAL':
+      return [constraint.noneOf([single()])];
+    case 'IN':
+      return list().map(constraint.equalTo);
+    case 'NOT_IN': {
+      const values = list();
+      if (values.length > MAX_NOT_IN)
+        throw invalidArgument(`NOT_IN supports up to ${MAX_NOT_IN} values.`);
+      return [constraint.noneOf(values)];
+    }
+    default:
+      throw invalidArgument(`Unrecognized PropertyFilter.op: ${op}`);
+  }
+}
+
+function ancestorOf(name: string, value: Value, request: DatabaseRequest): Buffer {
+  if (name !== KEY_PROPERTY)
+    throw invalidArgument(`HAS_ANCESTOR is only allowed on ${KEY_PROPERTY}.`);
+  if (value.valueType !== 'keyValue')
+    throw invalidArgument('The ancestor of a query must be a key.');
+  return familyBytes(completeKey(value.keyValue, request));
+}
+
+function comparables(name: string, op: string, value: Value, request: DatabaseRequest): Buffer[] {
+  if (value.valueType !== 'arrayValue' || value.arrayValue.values.length === 0) {
+    throw invalidArgument(`${op} requires a list value that is not empty.`);
+  }
+  return value.arrayValue.values.map((element) => comparable(name, element, request));
+}
+
+function comparable(name: string, value: Value, request: DatabaseRequest): Buffer {
+  if (value.valueType === 'keyValue') {
+    return bytesOf({ ...value, keyValue: completeKey(value.keyValue, request) });
+  }
+  if (value.valueType === 'entityValue') throw invalidArgument('An entity value is not allowed');
+  if (value.valueType === 'arrayValue') throw invalidArgument('A list value is not allowed');
+  if (name === KEY_PROPERTY) {
+    throw invalidArgument(`A filter on ${KEY_PROPERTY} must have a key value.`);
+  }
+  return bytesOf(value);
+}
+
+function bytesOf(value: Value): Buffer {
+  const bytes = valueBytes(value);
+  if (!bytes) throw invalidArgument('The filter does not contain a value.');
+  return bytes;
+}

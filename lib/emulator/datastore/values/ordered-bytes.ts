@@ -1,0 +1,44 @@
+/**
+ * Encodings whose bytes compare (memcmp, SQLite's BLOB order) as the values do. Each is self-delimiting, so that
+ * concatenations compare part by part.
+ */
+
+const END = Buffer.of(0x00);
+const SIGN = 1n << 63n;
+
+/** Bytes up to an end mark of 00; a 00 inside becomes 00 FF. What follows the mark must not begin with FF. */
+export function orderedBytes(bytes: Buffer): Buffer {
+  if (!bytes.includes(0)) return Buffer.concat([bytes, END]);
+  const escaped: number[] = [];
+  for (const byte of bytes) {
+    escaped.push(byte);
+    if (byte === 0) escaped.push(0xff);
+  }
+  return Buffer.from([...escaped, 0]);
+}
+
+/** By UTF-8 bytes, which is by code point. */
+export function orderedString(text: string): Buffer {
+  return orderedBytes(Buffer.from(text, 'utf8'));
+}
+
+/** A signed 64-bit integer: the sign bit turned over. */
+export function orderedInteger(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt.asUintN(64, value ^ SIGN));
+  return bytes;
+}
+
+/** −∞ … −0 < 0 … ∞ < NaN: negative numbers with all bits turned over, others with the sign bit only. */
+export function orderedDouble(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(Number.isNaN(value) ? NaN : value);
+  const bits = bytes.readBigUInt64BE();
+  bytes.writeBigUInt64BE(bits >= SIGN ? BigInt.asUintN(64, ~bits) : bits | SIGN);
+  return bytes;
+}
+
+/** Greater than everything that begins with `prefix`, where no continuation begins with FF. */
+export function afterPrefix(prefix: Buffer): Buffer {
+  return Buffer.concat([prefix, Buffer.of(0xff)]);
+}

@@ -1,0 +1,76 @@
+import type { CompleteKey } from '../keys/key.js';
+import { keyBytes } from '../keys/key-bytes.js';
+import { invalidArgument } from '../refusals.js';
+import type { Store } from '../storage/store.js';
+import type { Timeline } from '../timeline.js';
+import { toTimestamp } from '../time.js';
+import type { QueryTarget, WriteTarget } from '../transactions/read-target.js';
+import type { CommitRequest, CommitResponse } from '../wire/messages.js';
+import type { Wire } from '../wire/wire.js';
+import { checkConflictOptions } from './conflict-detection.js';
+import { Draft } from './draft.js';
+import { checkRepeatedKeys } from './repeated-keys.js';
+import { type AllocateId, toWrite, type Write } from './write.js';
+
+/** https://cloud.google.com/datastore/docs/concepts/limits */
+const MAX_COMMIT_BYTES = 10 * 1024 * 1024;
+
+/** Makes of the mutations of a commit what can be applied when nothing stands in its way. */
+export class Committer {
+  constructor(
+    private readonly store: Store,
+    private readonly wire: Wire,
+    private readonly timeline: Timeline,
+  ) {}
+
+  /** Checks all that can be checked without the entities. Throws INVALID_ARGUMENT. */
+  prepare(request: CommitRequest): WriteTarget<CommitResponse> {
+    const writes = request.mutations.map((mutation) => {
+      checkConflictOptions(mutation);
+      return toWrite(mutation, request, this.allocateId);
+    });
+    checkRepeatedKeys(writes, request.mode !== 'NON_TRANSACTIONAL');
+    this.#checkSize(writes);
+    return {
+      keys: new Set(writes.map(({ bytes }) => bytes.toString('hex'))),
+      touches: (query) => this.#touches(writes, query),
+      apply: () => this.#apply(writes),
+    };
+  }
+
+  readonly allocateId: AllocateId = ({ partitionId, parents, kind }) => {
+    const keyOf = (id: string): CompleteKey => {
+      return { partitionId, path: [...parents, { kind, idType: 'id', id }] };
+    };
+    const isTaken = (id: string) => this.store.entities.get(keyBytes(keyOf(id))) !== undefined;
+    return keyOf(this.store.ids.next(isTaken));
+  };
+
+  #apply(writes: readonly Write[]): CommitResponse {
+    const at = this.timeline.commitTime();
+    const draft = new Draft(this.store, this.wire, at);
+    const mutationResults = writes.map((write) => draft.apply(write));
+    const indexUpdates = this.store.commit(draft.changes, at);
+    return { mutationResults, indexUpdates, commitTime: toTimestamp(at) };
+  }
+
+  #touches(writes: readonly Write[], query: QueryTarget): boolean {
+    const draft = new Draft(this.store, this.wire, this.timeline.readTime());
+    try {
+      for (const write of writes) draft.apply(write);
+    } catch {
+      return false; // It will fail in the same way when it is applied, and change nothing.
+    }
+    return draft.changes.some(({ before, after }) =>
+      [before, after].some((entity) => entity !== undefined && query.matches(entity)),
+    );
+  }
+
+  #checkSize(writes: readonly Write[]): void {
+    const sizes = writes.map(
+      ({ key, properties }) => this.wire.encodeEntity({ key, properties }).length,
+    );
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    if (bytes > MAX_COMMIT_BYTES) throw invalidArgument('datastore transaction or write too big.');
+  }
+}

@@ -1,0 +1,88 @@
+import { describeKey } from '../keys/key.js';
+import { RpcError } from '../../rpc-error.js';
+import { Status } from '../../../google/status.js';
+import type { Change, Store } from '../storage/store.js';
+import type { StoredEntity } from '../storage/stored-entity.js';
+import { type Micros, toTimestamp } from '../time.js';
+import type { MutationResult, Properties, Value } from '../wire/messages.js';
+import type { Wire } from '../wire/wire.js';
+import { isConflict } from './conflict-detection.js';
+import { checkEntitySize } from './entity-limits.js';
+import { maskedProperties } from './property-mask.js';
+import { transformed } from './property-transforms.js';
+import type { Write } from './write.js';
+
+/** A commit in the making: mutations applied in order to the entities as they are now. */
+export class Draft {
+  readonly #changes = new Map<string, Change>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly wire: Wire,
+    /** The time of the commit. */
+    private readonly at: Micros,
+  ) {}
+
+  /** What is to be committed, one change for each entity. */
+  get changes(): Change[] {
+    return [...this.#changes.values()];
+  }
+
+  /** Throws ALREADY_EXISTS, NOT_FOUND, ABORTED (a conflict that is to fail), INVALID_ARGUMENT (too big). */
+  apply(write: Write): MutationResult {
+    const current = this.#current(write.bytes);
+    if (isConflict(write.mutation, current)) return this.#result(write, current, true, []);
+    checkPresence(write, current);
+    if (write.operation === 'delete')
+      return this.#result(write, this.#set(write, undefined), false, []);
+    const old = current ? this.wire.decodeEntity(current.bytes).properties : undefined;
+    const masked = maskedProperties(write, old);
+    const { properties, results } = transformed(masked, write.mutation.propertyTransforms, this.at);
+    return this.#result(write, this.#set(write, properties), false, results);
+  }
+
+  #current(key: Buffer): StoredEntity | undefined {
+    const change = this.#changes.get(key.toString('hex'));
+    return change ? change.after : this.store.entities.get(key);
+  }
+
+  #set({ bytes: key, key: { partitionId, path } }: Write, properties: Properties | undefined) {
+    const name = key.toString('hex');
+    const current = this.#current(key);
+    const before = this.#changes.get(name)?.before ?? this.store.entities.get(key);
+    const after = properties && {
+      key,
+      version: this.at,
+      created: current?.created ?? this.at,
+      bytes: this.wire.encodeEntity({ key: { partitionId, path }, properties }),
+    };
+    if (after) checkEntitySize(after.bytes);
+    this.#changes.set(name, { key, before, after });
+    return after;
+  }
+
+  #result(
+    { allocated, key }: Write,
+    stored: StoredEntity | undefined,
+    conflictDetected: boolean,
+    transformResults: Value[],
+  ): MutationResult {
+    return {
+      key: allocated ? key : null,
+      version: String(stored?.version ?? this.at),
+      createTime: stored ? toTimestamp(stored.created) : null,
+      updateTime: stored ? toTimestamp(stored.version) : null,
+      conflictDetected,
+      transformResults,
+    };
+  }
+}
+
+function checkPresence({ operation, key }: Write, current: StoredEntity | undefined): void {
+  if (operation === 'insert' && current) {
+    throw new RpcError(Status.ALREADY_EXISTS, `entity already exists: ${describeKey(key)}`);
+  }
+  if (operation === 'update' && !current) {
+    throw new RpcError(Status.NOT_FOUND, `no entity to update: ${describeKey(key)}`);
+  }
+}

@@ -1,0 +1,60 @@
+import { type CompleteKey, isComplete } from '../keys/key.js';
+import { keyBytes } from '../keys/key-bytes.js';
+import { completeKey, incompleteKey, refuseReserved } from '../keys/key-rules.js';
+import { invalidArgument } from '../refusals.js';
+import type { DatabaseRequest, Entity, Key, Mutation, Properties } from '../wire/messages.js';
+import { storableProperties } from './storable-properties.js';
+
+export type Operation = 'insert' | 'update' | 'upsert' | 'delete';
+
+/** A mutation that has passed the rules, with its key complete. */
+export interface Write {
+  readonly operation: Operation;
+  readonly key: CompleteKey;
+  /** Order-preserving bytes of the key. */
+  readonly bytes: Buffer;
+  /** The key's id was allocated for this write. */
+  readonly allocated: boolean;
+  /** As they are stored; none for a delete. */
+  readonly properties: Properties;
+  /** As it came, for the rest of what it asks for. */
+  readonly mutation: Mutation;
+}
+
+/** Gives an incomplete key its id. */
+export type AllocateId = (partial: ReturnType<typeof incompleteKey>) => CompleteKey;
+
+/** Checks a mutation by itself. Throws INVALID_ARGUMENT. */
+export function toWrite(mutation: Mutation, request: DatabaseRequest, allocate: AllocateId): Write {
+  const { operation, key, entity } = parts(mutation);
+  const mayBeIncomplete = operation === 'insert' || operation === 'upsert';
+  const last = key?.path.at(-1);
+  const allocated = mayBeIncomplete && key !== null && last !== undefined && !isComplete(last);
+  if (key) refuseReserved(key);
+  const complete = allocated ? allocate(incompleteKey(key, request)) : completeKey(key, request);
+  refuseReserved(complete);
+  return {
+    operation,
+    key: complete,
+    bytes: keyBytes(complete),
+    allocated,
+    properties: entity ? storableProperties(entity.properties, request) : {},
+    mutation,
+  };
+}
+
+function parts(mutation: Mutation): { operation: Operation; key: Key | null; entity?: Entity } {
+  switch (mutation.operation) {
+    case 'insert':
+      return { operation: 'insert', key: mutation.insert.key, entity: mutation.insert };
+    case 'update':
+      return { operation: 'update', key: mutation.update.key, entity: mutation.update };
+    case 'upsert':
+      return { operation: 'upsert', key: mutation.upsert.key, entity: mutation.upsert };
+    case 'delete':
+      return { operation: 'delete', key: mutation.delete };
+    case undefined:
+    default:
+      throw invalidArgument('Mutation is missing operation.');
+  }
+}
