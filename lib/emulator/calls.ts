@@ -9,17 +9,24 @@ export interface CallHooks {
   around(service: ServiceName, method: string, apply: () => Promise<object>): Promise<object>;
 }
 
+/** What every call passes. */
+export interface CallContext {
+  readonly clock: Clock;
+  readonly hooks: CallHooks;
+  readonly taps: Taps;
+}
+
 /** The one way to an engine's methods, over gRPC and in process: with faults around it and taps beside it. */
 export class Calls {
   constructor(
     private readonly service: ServiceName,
     private readonly engine: object,
-    private readonly around: { clock: Clock; hooks: CallHooks; taps: Taps },
+    private readonly context: CallContext,
   ) {}
 
   /** Calls a method by its name in camel case; rejects with UNIMPLEMENTED if the engine has no such method. */
   async call(method: string, request: object): Promise<object> {
-    const { clock, hooks, taps } = this.around;
+    const { clock, hooks, taps } = this.context;
     const call = { type: 'call', service: this.service, method, request } as const;
     const startedAt = clock.now();
     try {

@@ -1,48 +1,28 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../system/clock.js';
-import { Calls } from './calls.js';
+import { controlRoutes } from './control-routes.js';
 import { openDatabase } from './database.js';
+import { DatastoreEngine } from './datastore/datastore-engine.js';
 import { drain, type DrainOptions } from './drain.js';
 import { isDriven } from './driven-clock.js';
+import type { EmulatorOptions } from './emulator-options.js';
 import { Faults } from './faults/faults.js';
-import { GrpcServer } from './grpc-server.js';
 import { HttpServer } from './http-server.js';
-import { keyRoutes } from './key-server.js';
+import { keyRoutes } from './key-routes.js';
 import { Protos } from './protos.js';
+import { Service } from './service.js';
 import { type TapEvent, Taps } from './tap.js';
 import { OidcIssuer } from './tasks/oidc-issuer.js';
 import { TasksEngine } from './tasks/tasks-engine.js';
-import type { InitialQueue, TasksEngineOptions } from './tasks/tasks-engine-options.js';
 
-/** How an emulator is started. */
-export interface EmulatorOptions extends Pick<
-  TasksEngineOptions,
-  'send' | 'appEngineHost' | 'taskTombstoneMs' | 'queueTombstoneMs' | 'entropy'
-> {
-  /** A file that keeps everything; by default nothing is kept. */
-  readonly data?: string;
-  /** Port of Cloud Tasks; by default any free one. */
-  readonly tasksPort?: number;
-  /** Port of the HTTP side, with the keys of the tokens; by default any free one. */
-  readonly httpPort?: number;
-  /** Queues that are there from the start. */
-  readonly queues?: readonly InitialQueue[];
-  /** Whether a first CreateTask creates its queue; by default it does, unlike the real service. */
-  readonly autoCreateQueues?: boolean;
-  /** By default the machine's; a `VirtualClock` or `ShiftingClock` to drive it. */
-  readonly clock?: Clock;
-  /** Of the random choices of the faults; 1 by default. */
-  readonly seed?: number;
-}
-
-/** Starts Cloud Tasks on this machine. */
+/** Starts Datastore and Cloud Tasks on this machine, reachable at its loopback address only. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const database = openDatabase(options.data);
   const http = new HttpServer();
   try {
-    const issuer = new OidcIssuer(await http.listen(options.httpPort ?? 0), systemClock);
+    const issuer = new OidcIssuer(await http.listen(options.controlPort ?? 0), systemClock);
     const emulator = new Emulator(options, { database, http, issuer });
-    await emulator.listen();
+    await emulator.listen(options);
     return emulator;
   } catch (error) {
     await http.close();
@@ -51,8 +31,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 }
 
-const TASKS_SERVICE = 'google.cloud.tasks.v2.CloudTasks';
-
 /** What an emulator is built on. */
 interface Foundation {
   readonly database: DatabaseSync;
@@ -60,57 +38,78 @@ interface Foundation {
   readonly issuer: OidcIssuer;
 }
 
-/** A running emulator. */
+/** A running emulator; {@link startEmulator} makes one. */
 export class Emulator {
   /** What time it is for the services. */
   readonly clock: Clock;
-  /** Cloud Tasks in process; calls pass through faults and taps as those over gRPC do. */
-  readonly tasks: TasksEngine;
   /** The switches for trouble. */
   readonly faults: Faults;
-  /** `iss` of the tokens that targets are shown, and the address of their keys. */
-  readonly issuer: string;
-
   private readonly taps = new Taps();
-  private readonly tasksEngine: TasksEngine;
-  private readonly tasksServer: GrpcServer;
-  private addresses: { tasks: string } | undefined;
+  private readonly datastoreService: Service<DatastoreEngine>;
+  private readonly tasksService: Service<TasksEngine>;
 
   constructor(
-    private readonly options: EmulatorOptions,
+    options: EmulatorOptions,
     private readonly foundation: Foundation,
   ) {
     const { database, http, issuer } = foundation;
-    this.clock = options.clock ?? systemClock;
-    this.faults = new Faults(this.clock, options.seed ?? 1, () => this.tasksEngine.lookForWork());
+    const { clock = systemClock, concurrency = 'optimistic', seed = 1 } = options;
+    this.clock = clock;
+    this.faults = new Faults(clock, seed, () => this.tasksService.engine.lookForWork());
+    const context = { clock, hooks: this.faults, taps: this.taps };
+    this.datastoreService = new Service(
+      'datastore',
+      new DatastoreEngine({ database, clock, concurrency }),
+      Protos.datastore().service('google.datastore.v1.Datastore'),
+      context,
+    );
     const protos = Protos.tasks();
-    this.tasksEngine = new TasksEngine({
+    const tasks = new TasksEngine({
       autoCreateQueues: true,
       ...options,
       database,
+      clock,
       protos,
-      clock: this.clock,
       idTokens: issuer,
       hooks: this.faults,
       observe: (event) => this.taps.emit({ type: 'dispatch', ...event }),
     });
-    const around = { clock: this.clock, hooks: this.faults, taps: this.taps };
-    const tasksCalls = new Calls('tasks', this.tasksEngine, around);
-    const service = protos.service(TASKS_SERVICE);
-    this.tasks = tasksCalls.inProcess(this.tasksEngine, methodsOf(service));
-    this.tasksServer = new GrpcServer(service, tasksCalls);
-    this.issuer = issuer.url;
-    http.serveRoutes(keyRoutes(issuer));
+    const definition = protos.service('google.cloud.tasks.v2.CloudTasks');
+    this.tasksService = new Service('tasks', tasks, definition, context);
+    http.serveRoutes([...keyRoutes(issuer), ...controlRoutes(this.faults)]);
+  }
+
+  /** Datastore in process; calls pass through faults and taps as those over gRPC do. */
+  get datastore(): DatastoreEngine {
+    return this.datastoreService.inProcess;
+  }
+
+  /** Cloud Tasks in process; calls pass through faults and taps as those over gRPC do. */
+  get tasks(): TasksEngine {
+    return this.tasksService.inProcess;
+  }
+
+  /** `127.0.0.1:PORT` of Datastore. */
+  get datastoreHost(): string {
+    return this.datastoreService.host;
   }
 
   /** `127.0.0.1:PORT` of Cloud Tasks. */
   get tasksHost(): string {
-    return this.listening.tasks;
+    return this.tasksService.host;
+  }
+
+  /** `http://127.0.0.1:PORT` of the HTTP side; also `iss` of the tokens that targets are shown. */
+  get controlUrl(): string {
+    return this.foundation.issuer.url;
   }
 
   /** The variables that point applications to this emulator. */
-  get env(): { CLOUD_TASKS_EMULATOR_HOST: string } {
-    return { CLOUD_TASKS_EMULATOR_HOST: this.tasksHost };
+  get env(): { DATASTORE_EMULATOR_HOST: string; CLOUD_TASKS_EMULATOR_HOST: string } {
+    return {
+      DATASTORE_EMULATOR_HOST: this.datastoreHost,
+      CLOUD_TASKS_EMULATOR_HOST: this.tasksHost,
+    };
   }
 
   /** Tells `listener` of every call and every dispatch from now on; the returned function ends that. */
@@ -121,28 +120,28 @@ export class Emulator {
   /** Lets every task run to its end: see {@link drain}. Only with a clock that can be driven. */
   async drain(options?: DrainOptions): Promise<number> {
     if (!isDriven(this.clock)) throw new Error('drain() needs a VirtualClock or a ShiftingClock.');
-    return drain(this.tasksEngine, this.clock, options);
+    return drain(this.tasksService.engine, this.clock, options);
   }
 
-  /** @internal */
-  async listen(): Promise<void> {
-    this.addresses = { tasks: await this.tasksServer.listen(this.options.tasksPort ?? 0) };
+  /** Opens the ports; {@link startEmulator} does that. */
+  async listen(ports: Pick<EmulatorOptions, 'datastorePort' | 'tasksPort'>): Promise<void> {
+    try {
+      await this.datastoreService.listen(ports.datastorePort ?? 0);
+      await this.tasksService.listen(ports.tasksPort ?? 0);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
-  /** Ends everything at once. Tasks in a file go on at the next start. */
+  /** Ends everything at once, calls and attempts under way included. Tasks in a file go on at the next start. */
   async stop(): Promise<void> {
-    this.tasksServer.close();
-    this.tasksEngine.close();
-    await this.foundation.http.close();
-    if (this.foundation.database.isOpen) this.foundation.database.close();
+    const { http, database } = this.foundation;
+    this.datastoreService.close();
+    this.tasksService.close();
+    this.datastoreService.engine.close();
+    this.tasksService.engine.close();
+    await http.close();
+    if (database.isOpen) database.close();
   }
-
-  private get listening(): { tasks: string } {
-    if (!this.addresses) throw new Error('The emulator does not listen yet.');
-    return this.addresses;
-  }
-}
-
-function methodsOf(service: ReturnType<Protos['service']>): Set<string> {
-  return new Set(Object.values(service).map(({ originalName = '' }) => originalName));
 }

@@ -2,7 +2,9 @@ export type { CallFault, DispatchFault, Fault, FaultLimits } from './faults/faul
 export { Faults } from './faults/faults.js';
 export { type DrivenClock, isDriven } from './driven-clock.js';
 export { drain, type DrainOptions } from './drain.js';
-export { Emulator, type EmulatorOptions, startEmulator } from './emulator.js';
+export { Emulator, startEmulator } from './emulator.js';
+export type { EmulatorOptions } from './emulator-options.js';
+export { DatastoreEngine, type DatastoreEngineOptions } from './datastore/datastore-engine.js';
 export { Protos } from './protos.js';
 export { RpcError } from './rpc-error.js';
 export { ShiftingClock } from './shifting-clock.js';

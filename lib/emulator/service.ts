@@ -1,0 +1,38 @@
+import type { ServiceDefinition } from '@grpc/proto-loader';
+import { type CallContext, Calls } from './calls.js';
+import { GrpcServer } from './grpc-server.js';
+import type { ServiceName } from './tap.js';
+
+/** One of the two services: its engine in process, and the same engine over gRPC. */
+export class Service<Engine extends object> {
+  /** The engine, except that calls pass through faults and taps as those over gRPC do. */
+  readonly inProcess: Engine;
+  private readonly server: GrpcServer;
+  private address: string | undefined;
+
+  constructor(
+    name: ServiceName,
+    readonly engine: Engine,
+    definition: ServiceDefinition,
+    context: CallContext,
+  ) {
+    const calls = new Calls(name, engine, context);
+    const methods = Object.values(definition).map(({ originalName = '' }) => originalName);
+    this.inProcess = calls.inProcess(engine, new Set(methods));
+    this.server = new GrpcServer(definition, calls);
+  }
+
+  /** `127.0.0.1:PORT`. */
+  get host(): string {
+    if (this.address === undefined) throw new Error('The emulator does not listen yet.');
+    return this.address;
+  }
+
+  async listen(port: number): Promise<void> {
+    this.address = await this.server.listen(port);
+  }
+
+  close(): void {
+    this.server.close();
+  }
+}
