@@ -1,4 +1,5 @@
-import { Protos } from '../../protos.js';
+import type { MessageTypeDefinition } from '@grpc/proto-loader';
+import type { Protos } from '../../protos.js';
 import { invalidArgument } from '../refusals.js';
 import type { Entity, Requests } from './messages.js';
 
@@ -6,8 +7,11 @@ const PACKAGE = 'google.datastore.v1';
 
 /** Turns what callers send into decoded messages, and entities into the bytes that are stored. */
 export class Wire {
-  readonly #protos = Protos.datastore();
-  readonly #entity = this.#protos.message<Entity>(`${PACKAGE}.Entity`);
+  readonly #entity: MessageTypeDefinition<Entity, Entity>;
+
+  constructor(private readonly protos: Protos) {
+    this.#entity = protos.message<Entity>(`${PACKAGE}.Entity`);
+  }
 
   /**
    * A request as the service would decode it: a copy, with all defaults, whatever shape the caller used.
@@ -15,7 +19,7 @@ export class Wire {
    * Throws INVALID_ARGUMENT for what cannot be encoded.
    */
   request<Name extends keyof Requests>(name: Name, request: object): Requests[Name] {
-    const message = this.#protos.message<Requests[Name], object>(`${PACKAGE}.${name}`);
+    const message = this.protos.message<Requests[Name], object>(`${PACKAGE}.${name}`);
     try {
       return message.deserialize(message.serialize(request));
     } catch (cause) {
