@@ -120,6 +120,31 @@ export class LeaseLostError extends LockError {
   }
 }
 
+/** Why a lease's signal fired: the reason of `lease.signal`. */
+export class LeaseAbortedError extends LockError {
+  readonly code = 'LEASE_ABORTED';
+  readonly status = 409;
+
+  constructor(
+    key: string,
+    /**
+     * `lost`: another attempt has the lease, or the run was cancelled or replaced. `expiring`: no renewal got through.
+     * `deadline`: the request will be cut off. `shutdown`: the instance goes. `unsubscribed`: nobody waits any more.
+     */
+    readonly reason: 'lost' | 'expiring' | 'deadline' | 'shutdown' | 'unsubscribed',
+  ) {
+    super(key, `The work on ${key} is to end now: ${abortReasons[reason]}.`);
+  }
+}
+
+const abortReasons = {
+  lost: 'its lease is lost, because another attempt has it, or the run was cancelled or replaced',
+  expiring: 'its lease could not be renewed and will soon be taken over',
+  deadline: 'its request is about to be cut off; work in shorter steps or raise requestTimeout',
+  shutdown: 'the instance shuts down, and another one will run the step',
+  unsubscribed: 'an interceptor or the client gave the request up',
+};
+
 /** A handler settled its step a second time. The first settle stands. */
 export class AlreadySettledError extends LockError {
   readonly code = 'ALREADY_SETTLED';

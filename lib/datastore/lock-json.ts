@@ -8,6 +8,7 @@ const version = 1;
 export type TaskFields = Pick<
   LockFields,
   | 'task'
+  | 'freshRun'
   | 'number'
   | 'firstNumber'
   | 'missed'
@@ -30,6 +31,7 @@ export function writeTask(lock: Lock): string {
     arrivals: lock.arrivals || undefined,
     timedOut: lock.timedOut || undefined,
     project: lock.project || undefined,
+    freshRun: lock.freshRun || undefined,
     start: lock.startId,
     settled: lock.settledBy,
   });
@@ -57,6 +59,7 @@ export function readTask(json: string): TaskFields {
     arrivals: fields.number('arrivals') ?? 0,
     timedOut: fields.flag('timedOut'),
     project: fields.text('project') ?? '',
+    freshRun: fields.text('freshRun') ?? '',
     startId: fields.text('start'),
     settledBy: fields.text('settled'),
   };

@@ -19,22 +19,21 @@ export interface Delivery {
   readonly endedLease?: string | undefined;
 }
 
-/** What becomes of a delivery. `owed`: what must be done before it is answered. */
-export type Verdict =
-  | {
-      readonly verdict: 'acquired' | 'taken-over';
-      readonly lock: Lock;
-      readonly from?: Holder | undefined;
-    }
-  | {
-      readonly verdict: 'stale';
-      readonly reason: string;
-      readonly owed?: 'dispatch' | 'alert' | undefined;
-    }
-  | { readonly verdict: 'superseded'; readonly owed?: 'dispatch' | undefined }
+/** The delivery may run its step. */
+export type Grant =
+  | { readonly verdict: 'acquired'; readonly lock: Lock }
+  | { readonly verdict: 'taken-over'; readonly lock: Lock };
+
+/** The delivery may not run. `owed`: what must be done before it is answered. */
+export type Refusal =
+  | { readonly verdict: 'stale'; readonly reason: string; readonly owed: boolean }
+  | { readonly verdict: 'superseded'; readonly owed: boolean }
   | { readonly verdict: 'busy'; readonly until: number }
   | { readonly verdict: 'ahead' }
   | { readonly verdict: 'failed'; readonly lock: Lock };
+
+/** What becomes of a delivery. One with a lock is to be stored. */
+export type Verdict = Grant | Refusal;
 
 /** What an attempt of unknown outcome leaves in `Lock.error`. */
 const lost = 'The attempt was lost: its holder neither settled nor renewed its lease.';
@@ -49,25 +48,28 @@ export function acquire(
   now: number,
   terms: Terms,
 ): Verdict {
-  if (!lock || neverScheduled(lock)) return { verdict: 'stale', reason: 'nothing was scheduled' };
-  if (lock.run !== delivery.run) return { verdict: 'stale', reason: 'it belongs to another run' };
+  if (!lock || neverScheduled(lock)) return stale('nothing was scheduled');
+  if (lock.run !== delivery.run) return stale('it belongs to another run');
   if (!lock.active && !fromGo(lock)) return ended(lock, delivery);
   if (lock.step > delivery.step) return passed(lock, delivery);
   if (lock.step < delivery.step) return { verdict: 'ahead' };
   if (lock.state === 'waiting' && now < (lock.due ?? 0))
-    return { verdict: 'stale', reason: 'the step waits for arrivals' };
+    return stale('the step waits for arrivals');
   if (delivery.number < lock.firstNumber)
-    return { verdict: 'superseded', owed: lock.state === 'ready' ? 'dispatch' : undefined };
+    return { verdict: 'superseded', owed: lock.state === 'ready' };
   if (lock.leaseId === '' || lock.leaseId === delivery.leaseId)
     return { verdict: 'acquired', lock: hold(lock, delivery, now, terms) };
 
   const until = takeableAt(lock, terms, lock.leaseId === delivery.endedLease);
   if (now < until) return { verdict: 'busy', until };
   if (terms.onLost === 'fail' || lock.tries >= terms.maxRetries)
-    return { verdict: 'failed', lock: fail(lock, lost, settlement(delivery, now), terms) };
+    return {
+      verdict: 'failed',
+      lock: fail(named(lock, delivery), lost, { ...delivery, now }, terms),
+    };
   const history = remember(lock, 'lost', now, terms);
   const taken = lock.with({ tries: lock.tries + 1, error: lost, history });
-  return { verdict: 'taken-over', lock: hold(taken, delivery, now, terms), from: lock.holder };
+  return { verdict: 'taken-over', lock: hold(taken, delivery, now, terms) };
 }
 
 function neverScheduled(lock: Lock): boolean {
@@ -82,25 +84,21 @@ function fromGo(lock: Lock): boolean {
 function ended(lock: Lock, delivery: Delivery): Verdict {
   const alertOwed =
     lock.state === 'failed' && lock.step === delivery.step && lock.due !== undefined;
-  return {
-    verdict: 'stale',
-    reason: `the run is ${lock.state}`,
-    owed: alertOwed ? 'alert' : undefined,
-  };
+  return stale(`the run is ${lock.state}`, alertOwed);
 }
 
-/** The step is over. Its successor may lack its task if the holder died between commit and dispatch. */
+/** The step is over. Its successor may lack its task, if the holder died between commit and dispatch. */
 function passed(lock: Lock, delivery: Delivery): Verdict {
   const untouched = lock.step === delivery.step + 1 && lock.state === 'ready' && lock.tries === 0;
-  return {
-    verdict: 'stale',
-    reason: `the chain is at step ${lock.step}`,
-    owed: untouched ? 'dispatch' : undefined,
-  };
+  return stale(`the chain is at step ${lock.step}`, untouched);
+}
+
+function stale(reason: string, owed = false): Verdict {
+  return { verdict: 'stale', reason, owed };
 }
 
 function hold(lock: Lock, delivery: Delivery, now: number, terms: Terms): Lock {
-  const held = lock.with({
+  const held = named(lock, delivery).with({
     leaseId: delivery.leaseId,
     timestamp: now,
     holder: { since: now, ...delivery.holder },
@@ -112,6 +110,7 @@ function hold(lock: Lock, delivery: Delivery, now: number, terms: Terms): Lock {
   return held.with({ due: takeableAt(held, terms) });
 }
 
-function settlement({ leaseId, freshRun }: Delivery, now: number) {
-  return { leaseId, freshRun, now };
+/** A lock of the Go library gets a run id with its first settle, because the task at hand still comes without. */
+function named(lock: Lock, { freshRun }: Delivery): Lock {
+  return lock.run === '' && lock.freshRun === '' ? lock.with({ freshRun }) : lock;
 }

@@ -52,6 +52,8 @@ export class Lock {
   readonly tries: number = 0;
   /** The run's random id; empty for entities of the Go library. */
   readonly run: string = '';
+  /** The run id that the first settle gives to a lock of the Go library; empty: it has one. */
+  readonly freshRun: string = '';
   /** When the sweep must look, milliseconds since the epoch. Set exactly while something is owed. */
   readonly due: number | undefined;
   readonly task: StoredTask | undefined;

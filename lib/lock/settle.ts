@@ -3,11 +3,10 @@ import { remember } from './history.js';
 import type { Lock, LockFields, StoredTask } from './lock.js';
 import { backoff, type Terms } from './terms.js';
 
-/** The commit that ends a lease: whose, when, and the run id for an entity that has none yet. */
+/** The commit that ends a lease: whose, and when, milliseconds since the epoch. */
 export interface Settlement {
   readonly leaseId: string;
   readonly now: number;
-  readonly freshRun: string;
 }
 
 /** How much of an error is kept, characters. */
@@ -132,7 +131,7 @@ function again(
 function settle(
   lock: Lock,
   outcome: string,
-  { leaseId, now, freshRun }: Settlement,
+  { leaseId, now }: Settlement,
   terms: Terms,
   changes: Partial<LockFields>,
 ): Lock {
@@ -143,7 +142,8 @@ function settle(
     timestamp: now,
     missed: 0,
     settledBy: leaseId,
-    run: lock.run || freshRun,
+    run: lock.run || lock.freshRun,
+    freshRun: '',
     history: remember(lock, outcome, now, terms),
   });
 }

@@ -1,0 +1,70 @@
+import { keyText } from '../datastore/keys.js';
+import type { Log } from '../system/log.js';
+import type { TaskRequest } from '../tasks/task-request.js';
+import type { Answer } from './answer.js';
+
+/** Tells what became of deliveries, a sentence each; loud where somebody may have to act, or when verbose. */
+export class DeliveryLog {
+  constructor(
+    private readonly log: Log,
+    private readonly verbose: boolean,
+  ) {}
+
+  /** A delivery that did not run its step. */
+  dropped(request: TaskRequest, { status, outcome, reason }: Answer): void {
+    const what = status === 200 ? 'Dropped' : 'Refused';
+    this.tell(`${what} a task for ${stepOf(request)}: ${outcome}, ${reason}`, {
+      ...fields(request),
+      outcome,
+      reason,
+    });
+  }
+
+  /** A delivery that ran its step. */
+  ran(request: TaskRequest, attempt: number, ms: number, { outcome, reason }: Answer): void {
+    this.tell(
+      `Ran ${stepOf(request)}, attempt ${attempt}: ${outcome} in ${ms} ms${reason ? `, ${reason}` : ''}`,
+      { ...fields(request), attempt, ms, outcome, reason },
+    );
+  }
+
+  /** An attempt whose handler threw. */
+  threw(request: TaskRequest, attempt: number, how: string, error: unknown): void {
+    this.log.warn(`Attempt ${attempt} of ${stepOf(request)} threw; the step is ${how}`, {
+      ...fields(request),
+      attempt,
+      outcome: how,
+      error,
+    });
+  }
+
+  /** A handler that threw when its step was settled already. */
+  threwLate(request: TaskRequest, error: unknown): void {
+    this.log.warn(`The handler of ${stepOf(request)} threw after it had settled; nothing changes`, {
+      ...fields(request),
+      error,
+    });
+  }
+
+  /** A settle that could not be committed. */
+  unsettled(request: TaskRequest, how: string, error: unknown): void {
+    this.log.warn(`${stepOf(request)} could not be ${how}`, {
+      ...fields(request),
+      outcome: how,
+      error,
+    });
+  }
+
+  private tell(sentence: string, details: object): void {
+    if (this.verbose) this.log.log(sentence, details);
+    else this.log.debug(sentence, details);
+  }
+}
+
+function stepOf({ key, step }: TaskRequest): string {
+  return `step ${step} of ${keyText(key)}`;
+}
+
+function fields({ key, run, step, taskName }: TaskRequest): object {
+  return { key: keyText(key), run, step, task: taskName };
+}

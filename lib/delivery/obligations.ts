@@ -1,0 +1,61 @@
+import { keyText } from '../datastore/keys.js';
+import { writeLock } from '../datastore/lock-properties.js';
+import type { LockStore } from '../datastore/lock-store.js';
+import type { Alerts } from '../alert/alerts.js';
+import type { Lock } from '../lock/lock.js';
+import { alertSent } from '../lock/operate.js';
+import { TaskNotDispatchedError } from '../locker.errors.js';
+import type { Log } from '../system/log.js';
+import type { Dispatcher } from '../tasks/dispatcher.js';
+import type { EntityAddress } from '../tasks/lock-key.js';
+
+/** Does what a committed lock owes: the task of a ready step, the alert of a failed run. */
+export class Obligations {
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly alerts: Alerts,
+    private readonly store: LockStore,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Resolves to whether nothing is owed any more. What could not be done stays owed: redelivery or the sweep does it.
+   *
+   * @param how `first`: nobody has tried before
+   */
+  async meet(address: EntityAddress, lock: Lock, how: 'first' | 'again'): Promise<boolean> {
+    if (lock.state === 'ready') return this.dispatch(address, lock, how);
+    if (lock.state === 'failed' && lock.due !== undefined) return this.alert(address, lock);
+    return true;
+  }
+
+  private async dispatch(
+    address: EntityAddress,
+    lock: Lock,
+    how: 'first' | 'again',
+  ): Promise<boolean> {
+    try {
+      await this.dispatcher.dispatch(address, lock, how);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TaskNotDispatchedError)) throw error;
+      const { key, message, isMisconfigured } = error;
+      if (isMisconfigured) await this.alerts.misconfigured(key, lock, message);
+      else this.log.warn(message, { key, run: lock.run, step: lock.step });
+      return false;
+    }
+  }
+
+  /** The lock owes its alert until that is sent, so that it survives this instance. */
+  private async alert({ key }: EntityAddress, lock: Lock): Promise<boolean> {
+    if (!(await this.alerts.failed(keyText(key), lock))) return false;
+    await this.store.decide(key, ({ entity, lock: stored }) => {
+      const isSame = stored?.state === 'failed' && stored.run === lock.run;
+      return {
+        write: entity && isSame ? writeLock(entity, alertSent(stored)) : undefined,
+        result: undefined,
+      };
+    });
+    return true;
+  }
+}

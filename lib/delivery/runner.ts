@@ -1,0 +1,140 @@
+import type { Alerts } from '../alert/alerts.js';
+import { keyText } from '../datastore/keys.js';
+import type { LockedEntity } from '../entity/entity-class.js';
+import type { OnLongProperty } from '../entity/entity-mapping.js';
+import { TrackedEntity } from '../entity/tracked-entity.js';
+import { LockerError } from '../locker.errors.js';
+import type { TaskDefinition } from '../tasks/task-directory.js';
+import type { TaskRequest } from '../tasks/task-request.js';
+import type { Acquirer, Acquisition, DeliveredTask } from './acquirer.js';
+import { answerOf, answerTo, type Answer } from './answer.js';
+import type { DeliveryLog } from './delivery-log.js';
+import { endingOf } from './ending.js';
+import { HeldLease, type LeaseTools } from './held-lease.js';
+import type { LeaseTable } from './lease-table.js';
+
+/** What of the options a delivery goes by. */
+export interface RunnerSettings {
+  /** How long a request may take before it is cut off, milliseconds. */
+  readonly requestTimeout: number;
+  /** The answer that makes the queue deliver again without slowing down. */
+  readonly busyStatus: number;
+}
+
+/** Runs the handler of a step. */
+export type Handle = (entity: LockedEntity, lease: HeldLease) => Promise<unknown>;
+
+/** One delivery of a task, as its route received it. */
+export interface Arrival {
+  readonly definition: TaskDefinition;
+  readonly request: TaskRequest;
+  readonly delivered: DeliveredTask;
+}
+
+/** Takes deliveries from their arrival to their answer. */
+export class Runner {
+  constructor(
+    private readonly acquirer: Acquirer,
+    private readonly leases: LeaseTable,
+    private readonly tools: LeaseTools,
+    private readonly alerts: Alerts,
+    private readonly deliveries: DeliveryLog,
+    private readonly onLongProperty: OnLongProperty,
+    private readonly settings: RunnerSettings,
+  ) {}
+
+  /**
+   * One delivery: acquire the lease on its step, or answer what the lock says; run the handler; settle what it left
+   * unsettled; answer by how the lease stands. An attempt that failed and is released ends with the handler's error.
+   */
+  async deliver(arrival: Arrival, handle: Handle): Promise<Answer> {
+    const arrivedAt = this.tools.clock.now();
+    const acquisition = await this.acquire(arrival);
+    if ('status' in acquisition) return acquisition;
+    if ('refusal' in acquisition) return this.refuse(arrival, acquisition);
+
+    const { lease, entity } = await this.hold(arrival, acquisition, arrivedAt);
+    const failure = await this.execute(lease, entity, handle);
+    await this.conclude(arrival, lease, failure);
+
+    const answer = answerOf(lease.standing, this.settings.busyStatus);
+    this.deliveries.ran(arrival.request, lease.attempt, this.tools.clock.now() - arrivedAt, answer);
+    if (answer.outcome === 'released') throw failure;
+    return answer;
+  }
+
+  /** Fail closed: where the lock cannot be read, nothing runs. */
+  private async acquire(arrival: Arrival): Promise<Acquisition | Answer> {
+    const { definition, request, delivered } = arrival;
+    try {
+      return await this.acquirer.acquire(definition, request, delivered);
+    } catch (error) {
+      if (!(error instanceof LockerError)) throw error;
+      const answer = { status: error.status, outcome: error.code, reason: error.message };
+      this.deliveries.dropped(request, answer);
+      return answer;
+    }
+  }
+
+  private async refuse(
+    { request }: Arrival,
+    { refusal, lock }: Extract<Acquisition, { refusal: unknown }>,
+  ): Promise<Answer> {
+    const isOwed = refusal.verdict === 'failed' || ('owed' in refusal && refusal.owed);
+    const met = lock && isOwed ? await this.tools.obligations.meet(request, lock, 'again') : true;
+    if (lock && refusal.verdict === 'ahead')
+      await this.alerts.ahead(keyText(request.key), lock, request.step);
+    const answer = answerTo(refusal, met, this.settings.busyStatus);
+    this.deliveries.dropped(request, answer);
+    return answer;
+  }
+
+  private async hold(
+    { definition, request }: Arrival,
+    { grant, entity }: Extract<Acquisition, { grant: unknown }>,
+    acquiredAt: number,
+  ): Promise<{ lease: HeldLease; entity: LockedEntity }> {
+    const { lock, verdict } = grant;
+    const tracked = TrackedEntity.load(definition.entity, entity, this.onLongProperty);
+    tracked.instance.lock = lock;
+    const deadline = acquiredAt + this.settings.requestTimeout;
+    const { queue } = request;
+    const tenure = { address: request, definition, lock, tracked, queue, acquiredAt, deadline };
+    const lease = new HeldLease(tenure, this.tools);
+    if (verdict === 'taken-over') await this.alerts.takenOver(keyText(request.key), lock);
+    return { lease, entity: tracked.instance };
+  }
+
+  /** Runs the handler; a plain return completes the run. Resolves to what the attempt failed by, if it did. */
+  private async execute(lease: HeldLease, entity: LockedEntity, handle: Handle): Promise<unknown> {
+    try {
+      if (lease.isOld) await lease.renew();
+      await this.leases.during(entity, lease, () => handle(entity, lease));
+      await lease.idle();
+      if (lease.failure !== undefined) return lease.failure;
+      if (lease.standing.state === 'held' && !lease.abortReason) await lease.complete();
+      return lease.abortReason;
+    } catch (error) {
+      await lease.idle();
+      return error ?? new Error('The handler threw nothing.');
+    }
+  }
+
+  /** Settles what is unsettled. Where that does not succeed, the lease stays held and will be taken over. */
+  private async conclude(arrival: Arrival, lease: HeldLease, failure: unknown): Promise<void> {
+    const { request, definition } = arrival;
+    if (lease.standing.state !== 'held') {
+      if (failure !== undefined) this.deliveries.threwLate(request, failure);
+      return;
+    }
+    const ending = endingOf(failure, lease.abortReason, definition.terms);
+    this.deliveries.threw(request, lease.attempt, ending.how, failure);
+    try {
+      await lease.settle(ending.how, ending.move);
+    } catch (error) {
+      this.deliveries.unsettled(request, ending.how, error);
+    } finally {
+      lease.stop();
+    }
+  }
+}

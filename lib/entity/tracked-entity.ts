@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EntityProto } from '../google/datastore-api.js';
+import type { EntityClass, LockedEntity } from './entity-class.js';
+import {
+  changesBetween,
+  dehydrate,
+  hydrate,
+  ownProperties,
+  type Changes,
+  type OnLongProperty,
+  type Properties,
+} from './entity-mapping.js';
+
+/** An instance that was read from Datastore, and what it was read as: tells what has been changed since. */
+export class TrackedEntity<E extends LockedEntity = LockedEntity> {
+  private constructor(
+    readonly instance: E,
+    private given: Properties,
+    private readonly onLongProperty: OnLongProperty,
+  ) {}
+
+  /** An instance of a class with everything that is stored. */
+  static load<E extends LockedEntity>(
+    type: EntityClass<E>,
+    proto: EntityProto,
+    onLongProperty: OnLongProperty,
+  ): TrackedEntity<E> {
+    const stored = ownProperties(proto);
+    const instance = hydrate(type, stored);
+    // Members that the class gives a default are not changes of a handler's.
+    return new TrackedEntity(
+      instance,
+      dehydrate(instance, stored, () => undefined),
+      onLongProperty,
+    );
+  }
+
+  /**
+   * What is different from what was read or last saved.
+   *
+   * @throws UnsupportedValueError for a value that Datastore has no type for
+   */
+  changes(): Changes {
+    return changesBetween(this.given, dehydrate(this.instance, this.given, this.onLongProperty));
+  }
+
+  /** Changes that are stored are no changes any more. */
+  saved(changes: Changes): void {
+    const given = new Map(this.given);
+    for (const [name, value] of changes)
+      if (value) given.set(name, value);
+      else given.delete(name);
+    this.given = given;
+  }
+
+  /** Changed properties that somebody else has changed meanwhile. */
+  conflicts(changes: Changes, stored: EntityProto): string[] {
+    const now = ownProperties(stored);
+    return [...changes.keys()].filter(
+      (name) => !isDeepStrictEqual(now.get(name), this.given.get(name)),
+    );
+  }
+}
+
+/** A stored entity with changes laid over it; everything else stays as it is, byte for byte. */
+export function overlay(stored: EntityProto, changes: Changes): EntityProto {
+  const properties = { ...stored.properties };
+  for (const [name, value] of changes)
+    if (value) properties[name] = value;
+    else delete properties[name];
+  return { ...stored, properties };
+}
