@@ -137,11 +137,10 @@ export class Emulator {
   /** Ends everything at once, calls and attempts under way included. Tasks in a file go on at the next start. */
   async stop(): Promise<void> {
     const { http, database } = this.foundation;
-    this.datastoreService.close();
-    this.tasksService.close();
+    const closed = [this.datastoreService.close(), this.tasksService.close(), http.close()];
     this.datastoreService.engine.close();
     this.tasksService.engine.close();
-    await http.close();
+    await Promise.all(closed);
     if (database.isOpen) database.close();
   }
 }

@@ -40,9 +40,10 @@ export class GrpcServer {
     });
   }
 
-  /** Ends at once, calls in progress included. */
-  close(): void {
+  /** Ends at once, calls in progress included; resolves when the port is free. */
+  close(): Promise<void> {
     this.server.forceShutdown();
+    return new Promise((resolve) => this.server.tryShutdown(() => resolve()));
   }
 }
 

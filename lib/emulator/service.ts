@@ -32,7 +32,7 @@ export class Service<Engine extends object> {
     this.address = await this.server.listen(port);
   }
 
-  close(): void {
-    this.server.close();
+  close(): Promise<void> {
+    return this.server.close();
   }
 }

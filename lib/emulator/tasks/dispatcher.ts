@@ -71,18 +71,15 @@ export class Dispatcher {
   }
 
   private pump(): void {
-    const { clock, tasks, retirement, hooks } = this.parts;
+    const { clock, queues, retirement, hooks } = this.parts;
     const now = clock.now();
     retirement.expire(now);
     if (hooks.held()) return;
-    for (const { queue, due } of tasks.dueTimes()) {
-      if (due <= now) this.dispatchFrom(queue, now);
-    }
+    for (const queue of queues.running) this.dispatchFrom(queue, now);
     this.sleepUntilNext(now);
   }
 
   private dispatchFrom(queue: string, now: number): void {
-    if (!this.isRunning(queue)) return;
     while (this.trafficOf(queue).freeAt(now) <= now) {
       const next = this.parts.tasks.nextDue(queue, now);
       if (!next) return;
@@ -127,16 +124,12 @@ export class Dispatcher {
   }
 
   private sleepUntilNext(now: number): void {
-    const moments = this.parts.tasks
-      .dueTimes()
-      .filter(({ queue }) => this.isRunning(queue))
-      .map(({ queue, due }) => Math.max(due, this.trafficOf(queue).freeAt(now)))
-      .filter((moment) => Number.isFinite(moment));
-    if (moments.length > 0) this.wakeUp.notLaterThan(Math.min(...moments));
-  }
-
-  private isRunning(queue: string): boolean {
-    return this.parts.queues.get(queue)?.state === 'RUNNING';
+    for (const queue of this.parts.queues.running) {
+      const due = this.parts.tasks.firstDue(queue);
+      const at = due === undefined ? Infinity : Math.max(due, this.trafficOf(queue).freeAt(now));
+      // Infinity: nothing waits, or too many attempts are under way, and the end of one looks again.
+      if (at !== Infinity) this.wakeUp.notLaterThan(at);
+    }
   }
 
   private trafficOf(queue: string): QueueTraffic {

@@ -116,7 +116,9 @@ export class QueueMethods {
   private createNew(name: string, queue: QueueResource): QueueResource {
     if (this.isRecent(name)) throw refusal.queueTooRecent();
     const complete = completeQueue(queue, false);
-    return this.parts.queues.put(name, { ...complete, state: 'RUNNING', purgeTime: null });
+    const stored = this.parts.queues.put(name, { ...complete, state: 'RUNNING', purgeTime: null });
+    this.parts.dispatcher.reconfigure(name);
+    return stored;
   }
 
   private isRecent(name: string): boolean {

@@ -24,6 +24,11 @@ export class QueueStore {
     return this.queues.get(name);
   }
 
+  /** The names of those that dispatch. */
+  get running(): string[] {
+    return [...this.queues].filter(([, { state }]) => state === 'RUNNING').map(([name]) => name);
+  }
+
   /** Creates or replaces a queue; answers with it as Google's client would decode it. */
   put(name: string, queue: QueueResource): QueueResource {
     const bytes = this.message.serialize({ ...queue, name });

@@ -58,11 +58,9 @@ export class TaskStore {
       removeAll: database.prepare('DELETE FROM tasks_tasks WHERE queue = ?'),
       find: database.prepare(`${all} WHERE name = ?`),
       next: database.prepare(`${all} WHERE queue = ? AND due <= ? ORDER BY due, id LIMIT 1`),
-      due: database.prepare(
-        'SELECT queue, MIN(due) AS due FROM tasks_tasks WHERE due IS NOT NULL GROUP BY queue',
-      ),
+      due: database.prepare('SELECT MIN(due) AS due FROM tasks_tasks WHERE queue = ?'),
       stranded: database.prepare(`${all} WHERE due IS NULL ORDER BY id`),
-      aged: database.prepare(`${all} WHERE created <= ? ORDER BY id`),
+      aged: database.prepare(`${all} WHERE created <= ? ORDER BY created`),
       page: database.prepare(`${all} WHERE queue = ? AND name > ? ORDER BY name LIMIT ?`),
     };
   }
@@ -101,11 +99,10 @@ export class TaskStore {
     return this.one(this.statements.next.get(queue, now));
   }
 
-  /** For every queue with a task that waits, when the first of them is due. */
-  dueTimes(): { queue: string; due: number }[] {
-    return this.statements.due
-      .all()
-      .map((row) => ({ queue: column.text(row, 'queue'), due: column.number(row, 'due') }));
+  /** When the first waiting task of a queue is due, in milliseconds since the epoch; undefined if none waits. */
+  firstDue(queue: string): number | undefined {
+    const row = this.statements.due.get(queue);
+    return row && column.optionalNumber(row, 'due');
   }
 
   /** Those whose attempt was under way when the process ended. */

@@ -38,11 +38,11 @@ export class ScriptedTarget {
     });
   }
 
-  /** Creates an HTTP task and answers with its name. */
+  /** Creates a task, an HTTP task unless it is for App Engine, and answers with its name. */
   async create(task: object = {}, queue = QUEUE): Promise<string> {
     const created = await this.engine.createTask({
       parent: queue,
-      task: { httpRequest: { url: 'http://target/' }, ...task },
+      task: { ...('appEngineHttpRequest' in task ? {} : http), ...task },
     });
     return created.name ?? '';
   }
@@ -62,3 +62,4 @@ export class ScriptedTarget {
 }
 
 const protos = Protos.tasks();
+const http = { httpRequest: { url: 'http://target/' } };
