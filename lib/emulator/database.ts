@@ -5,17 +5,29 @@ import { DatabaseSync } from 'node:sqlite';
  * end of the process at any moment, and of the machine; no second process can open it meanwhile.
  */
 export function openDatabase(file: string | undefined): DatabaseSync {
-  const database = new DatabaseSync(file ?? ':memory:');
-  if (file === undefined) return database;
+  if (file === undefined) return new DatabaseSync(':memory:');
+  try {
+    return openFile(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      reason === 'database is locked'
+        ? `Another emulator has ${file} open.`
+        : `Cannot keep data in ${file}: ${reason}.`,
+      { cause },
+    );
+  }
+}
+
+function openFile(file: string): DatabaseSync {
+  const database = new DatabaseSync(file);
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
     return database;
-  } catch (cause) {
+  } catch (error) {
     database.close();
-    throw new Error(`Cannot use ${file}: it is no database, or another emulator has it open.`, {
-      cause,
-    });
+    throw error;
   }
 }

@@ -19,14 +19,15 @@ import { TasksEngine } from './tasks/tasks-engine.js';
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const database = openDatabase(options.data);
   const http = new HttpServer();
+  let emulator: Emulator | undefined;
   try {
     const issuer = new OidcIssuer(await http.listen(options.controlPort ?? 0), systemClock);
-    const emulator = new Emulator(options, { database, http, issuer });
+    emulator = new Emulator(options, { database, http, issuer });
     await emulator.listen(options);
     return emulator;
   } catch (error) {
-    await http.close();
-    if (database.isOpen) database.close();
+    if (emulator) await emulator.stop();
+    else await http.close().finally(() => database.close());
     throw error;
   }
 }
@@ -47,6 +48,7 @@ export class Emulator {
   private readonly taps = new Taps();
   private readonly datastoreService: Service<DatastoreEngine>;
   private readonly tasksService: Service<TasksEngine>;
+  private stopped: Promise<void> | undefined;
 
   constructor(
     options: EmulatorOptions,
@@ -125,22 +127,22 @@ export class Emulator {
 
   /** Opens the ports; {@link startEmulator} does that. */
   async listen(ports: Pick<EmulatorOptions, 'datastorePort' | 'tasksPort'>): Promise<void> {
-    try {
-      await this.datastoreService.listen(ports.datastorePort ?? 0);
-      await this.tasksService.listen(ports.tasksPort ?? 0);
-    } catch (error) {
-      await this.stop();
-      throw error;
-    }
+    await this.datastoreService.listen(ports.datastorePort ?? 0);
+    await this.tasksService.listen(ports.tasksPort ?? 0);
   }
 
   /** Ends everything at once, calls and attempts under way included. Tasks in a file go on at the next start. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.stopped ??= this.close();
+    return this.stopped;
+  }
+
+  private async close(): Promise<void> {
     const { http, database } = this.foundation;
     const closed = [this.datastoreService.close(), this.tasksService.close(), http.close()];
     this.datastoreService.engine.close();
     this.tasksService.engine.close();
     await Promise.all(closed);
-    if (database.isOpen) database.close();
+    database.close();
   }
 }

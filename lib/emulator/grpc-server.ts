@@ -59,5 +59,5 @@ function handler(calls: Calls, method: string): handleUnaryCall<object, object> 
 /** Nothing of an unexpected error leaves the process: neither its text nor its stack. */
 function statusOf(error: unknown): { code: Code; details: string } {
   if (error instanceof RpcError) return { code: error.code, details: error.details };
-  return { code: Code.INTERNAL, details: 'The emulator failed. Its log says how.' };
+  return { code: Code.INTERNAL, details: 'The emulator failed.' };
 }

@@ -30,6 +30,8 @@ export interface QueueMethodsParts {
   readonly dispatcher: Dispatcher;
   /** Whether a first CreateTask creates its queue. */
   readonly autoCreate: boolean;
+  /** The settings of queues that are so created, by id. */
+  readonly templates: ReadonlyMap<string, QueueResource>;
   /** How long the name of a deleted queue stays taken, in milliseconds. */
   readonly tombstoneMs: number;
 }
@@ -106,16 +108,19 @@ export class QueueMethods {
   }
 
   /** Makes sure that a queue is there to take a task. */
-  ensure({ full }: QueueName): void {
-    const { queues, autoCreate } = this.parts;
+  ensure({ full, id }: QueueName): void {
+    const { queues, autoCreate, templates } = this.parts;
     if (queues.get(full)) return;
     if (!autoCreate || this.isRecent(full)) throw refusal.noQueue();
-    this.createNew(full, {});
+    this.put(full, completeQueue(templates.get(id) ?? {}, true));
   }
 
   private createNew(name: string, queue: QueueResource): QueueResource {
     if (this.isRecent(name)) throw refusal.queueTooRecent();
-    const complete = completeQueue(queue, false);
+    return this.put(name, completeQueue(queue, false));
+  }
+
+  private put(name: string, complete: QueueResource): QueueResource {
     const stored = this.parts.queues.put(name, { ...complete, state: 'RUNNING', purgeTime: null });
     this.parts.dispatcher.reconfigure(name);
     return stored;

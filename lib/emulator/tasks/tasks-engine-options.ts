@@ -9,7 +9,10 @@ import type { Send } from './target-request.js';
 
 /** A queue that is there from the start. */
 export interface InitialQueue extends QueueResource {
-  /** `projects/P/locations/L/queues/Q`. */
+  /**
+   * `projects/P/locations/L/queues/Q`, or only the id: then every queue of that id that is created by its first task
+   * gets these settings.
+   */
   name: string;
 }
 

@@ -8,7 +8,7 @@ import { undisturbed } from './dispatch-hooks.js';
 import { Dispatcher } from './dispatcher.js';
 import { HttpSender } from './http-sender.js';
 import { OidcIssuer } from './oidc-issuer.js';
-import { completeQueue } from './queue-config.js';
+import { addInitialQueues } from './initial-queues.js';
 import { QueueMethods } from './queue-methods.js';
 import { PolicyMethods } from './policy-methods.js';
 import { QueueStore } from './queue-store.js';
@@ -31,7 +31,7 @@ import type {
 } from './resources.js';
 import { Retirement } from './retirement.js';
 import { createSchema } from './schema.js';
-import type { InitialQueue, TasksEngineOptions } from './tasks-engine-options.js';
+import type { TasksEngineOptions } from './tasks-engine-options.js';
 import { TaskMethods } from './task-methods.js';
 import { TaskStore } from './task-store.js';
 import { Tombstones } from './tombstones.js';
@@ -65,7 +65,7 @@ export class TasksEngine implements TasksApi {
     const queues = new QueueStore(database, protos.message('google.cloud.tasks.v2.Queue'));
     const tasks = new TaskStore(database, protos.message('google.cloud.tasks.v2.Task'));
     const retirement = new Retirement(tasks, tombstones, options.taskTombstoneMs ?? HOUR);
-    for (const queue of options.queues ?? []) addInitial(queues, queue);
+    const templates = addInitialQueues(queues, options.queues ?? []);
     const hooks = options.hooks ?? undisturbed;
     this.runner = new AttemptRunner({
       clock,
@@ -92,6 +92,7 @@ export class TasksEngine implements TasksApi {
       retirement,
       dispatcher: this.dispatcher,
       autoCreate: options.autoCreateQueues ?? false,
+      templates,
       tombstoneMs: options.queueTombstoneMs ?? 7 * DAY,
     });
     const policy = protos.message<PolicyProto>('google.iam.v1.Policy');
@@ -196,9 +197,4 @@ export class TasksEngine implements TasksApi {
 /** Refusals reject, as they do behind a network. */
 function answer<T>(work: () => T): Promise<T> {
   return new Promise((resolve) => resolve(work()));
-}
-
-function addInitial(queues: QueueStore, queue: InitialQueue): void {
-  if (queues.get(queue.name)) return;
-  queues.put(queue.name, { ...completeQueue(queue, true), state: queue.state ?? 'RUNNING' });
 }

@@ -1,0 +1,149 @@
+import {
+  type Emulator,
+  startEmulator,
+  type TapEvent,
+  VirtualClock,
+} from 'nestjs-datastore-locker/emulator';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { officialTasksClient } from './official-client.js';
+
+const QUEUE = 'projects/p/locations/l/queues/q';
+const httpRequest = { url: 'http://target/' };
+
+/** Sockets and servers; Vitest has timers of its own. */
+function openHandles(): string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => name !== 'Timeout')
+    .toSorted();
+}
+
+describe('an emulator', () => {
+  let emulator: Emulator;
+
+  beforeEach(async () => {
+    emulator = await startEmulator({
+      clock: new VirtualClock(),
+      queues: [
+        { name: 'slow', rateLimits: { maxDispatchesPerSecond: 2 } },
+        { name: QUEUE, retryConfig: { maxAttempts: 3 } },
+      ],
+      send: ({ headers }) =>
+        Promise.resolve({ status: headers['X-CloudTasks-TaskRetryCount'] === '0' ? 500 : 200 }),
+    });
+  });
+
+  afterEach(() => emulator.stop());
+
+  it('says how applications find it', () => {
+    expect(emulator.env).toEqual({
+      DATASTORE_EMULATOR_HOST: emulator.datastoreHost,
+      CLOUD_TASKS_EMULATOR_HOST: emulator.tasksHost,
+    });
+    expect(emulator.tasksHost).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(emulator.datastoreHost).not.toBe(emulator.tasksHost);
+  });
+
+  it('has the queues it was told of, by full name at once and by id when a task comes', async () => {
+    const slow = 'projects/any/locations/where/queues/slow';
+    expect(await emulator.tasks.getQueue({ name: QUEUE })).toMatchObject({
+      retryConfig: { maxAttempts: 3 },
+    });
+    await expect(emulator.tasks.getQueue({ name: slow })).rejects.toMatchObject({ code: 5 });
+    await emulator.tasks.createTask({ parent: slow, task: { httpRequest } });
+    expect(await emulator.tasks.getQueue({ name: slow })).toMatchObject({
+      rateLimits: { maxDispatchesPerSecond: 2 },
+    });
+  });
+
+  it('shows a tap every call, over gRPC and in process, and every dispatch', async () => {
+    const events: TapEvent[] = [];
+    const untap = emulator.tap((event) => events.push(event));
+    const client = officialTasksClient(emulator.tasksHost);
+    await client.createTask({ parent: QUEUE, task: { name: `${QUEUE}/tasks/t`, httpRequest } });
+    await client.close();
+    await expect(emulator.tasks.getQueue({ name: `${QUEUE}-2` })).rejects.toMatchObject({
+      code: 5,
+    });
+    await emulator.datastore.allocateIds({ projectId: 'p', keys: [] }).catch(() => undefined);
+    await emulator.drain();
+    untap();
+    await emulator.tasks.getQueue({ name: QUEUE });
+    expect(events).toMatchObject([
+      { service: 'tasks', method: 'createTask', request: { parent: QUEUE }, response: {}, ms: 0 },
+      { service: 'tasks', method: 'getQueue', error: { code: 5 } },
+      { service: 'datastore', method: 'allocateIds' },
+      { type: 'dispatch', task: `${QUEUE}/tasks/t`, retryCount: 0, status: 500, ms: 0 },
+      {
+        type: 'dispatch',
+        retryCount: 1,
+        status: 200,
+        headers: { 'X-CloudTasks-TaskPreviousResponse': '500' },
+      },
+    ]);
+    expect(events).toHaveLength(5);
+  });
+
+  it('lets every task run to its end', async () => {
+    const startedAt = emulator.clock.now();
+    const scheduleTime = { seconds: startedAt / 1000 + 86_400 };
+    await emulator.tasks.createTask({ parent: QUEUE, task: { httpRequest, scheduleTime } });
+    await emulator.drain({ until: startedAt + 1000 });
+    expect(await emulator.tasks.listTasks({ parent: QUEUE })).toMatchObject({ tasks: [{}] });
+    await emulator.drain();
+    expect(await emulator.tasks.listTasks({ parent: QUEUE })).toMatchObject({ tasks: [] });
+    expect(emulator.clock.now()).toBe(startedAt + 86_400_100);
+  });
+
+  it('keeps its defects to itself', async () => {
+    const client = officialTasksClient(emulator.tasksHost);
+    const seen: unknown[] = [];
+    emulator.tap((event) => seen.push('error' in event && event.error));
+    emulator.faults.around = () => Promise.reject(new TypeError('secret of the house'));
+    const refused = { code: 13, details: 'The emulator failed.' };
+    await expect(client.getQueue({ name: QUEUE })).rejects.toMatchObject(refused);
+    await client.close();
+    expect(seen).toMatchObject([{ message: 'secret of the house' }]);
+  });
+
+  it('leaves nothing open once it is stopped', async () => {
+    const before = openHandles();
+    const short = await startEmulator({ clock: new VirtualClock() });
+    const client = officialTasksClient(short.tasksHost);
+    await client.createTask({
+      parent: QUEUE,
+      task: { httpRequest: { url: 'http://127.0.0.1:1/' } },
+    });
+    await short.drain({ until: short.clock.now() });
+    await client.close();
+    await short.stop();
+    await vi.waitFor(() => expect(openHandles()).toEqual(before));
+  });
+
+  it('cannot drain on the clock of the machine', async () => {
+    const real = await startEmulator();
+    await expect(real.drain()).rejects.toThrow('VirtualClock');
+    await real.stop();
+  });
+
+  it('refuses calls once it is stopped, and can be stopped twice', async () => {
+    const client = officialTasksClient(emulator.tasksHost);
+    await client.getQueue({ name: QUEUE });
+    await emulator.stop();
+    await emulator.stop();
+    await expect(client.getQueue({ name: QUEUE }, { timeout: 500 })).rejects.toMatchObject({
+      code: 4,
+    });
+    await client.close();
+  });
+
+  it('starts on the ports it is told, or says that it cannot, and then leaves none open', async () => {
+    const taken = Number(emulator.tasksHost.split(':')[1]);
+    await expect(startEmulator({ tasksPort: taken })).rejects.toThrow('EADDRINUSE');
+    await expect(startEmulator({ controlPort: taken })).rejects.toThrow('EADDRINUSE');
+    await emulator.stop();
+    const again = await startEmulator({ tasksPort: taken });
+    expect(again.tasksHost).toBe(`127.0.0.1:${taken}`);
+    await again.stop();
+  });
+});
