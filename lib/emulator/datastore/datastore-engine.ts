@@ -6,9 +6,7 @@ import { Protos } from '../protos.js';
 import { RpcError } from '../rpc-error.js';
 import { checkDatabase } from './keys/partition.js';
 import { Lookup } from './lookup.js';
-import { PlannedQuery } from './queries/planned-query.js';
-import { planQuery } from './queries/query-plan.js';
-import { invalidArgument, unimplemented } from './refusals.js';
+import { Queries } from './queries/queries.js';
 import { Store } from './storage/store.js';
 import { Timeline } from './timeline.js';
 import type { Isolation } from './transactions/isolation.js';
@@ -23,7 +21,7 @@ import type {
   DatabaseRequest,
   LookupResponse,
   Requests,
-  RunQueryRequest,
+  RunAggregationQueryResponse,
   RunQueryResponse,
 } from './wire/messages.js';
 import { Wire } from './wire/wire.js';
@@ -56,6 +54,7 @@ export class DatastoreEngine implements api.DatastoreApi {
   readonly #locks: Locks;
   readonly #transactions: OpenTransactions;
   readonly #reading: Reading;
+  readonly #queries: Queries;
   readonly #committer: Committer;
   readonly #commits: Commits;
   #isClosed = false;
@@ -75,6 +74,7 @@ export class DatastoreEngine implements api.DatastoreApi {
       isolation.release(transaction),
     );
     this.#reading = new Reading(this.#transactions, isolation, snapshots);
+    this.#queries = new Queries(this.#wire);
     this.#committer = new Committer(this.#store, this.#wire, timeline);
     this.#commits = new Commits(this.#committer, this.#transactions, isolation);
   }
@@ -90,10 +90,10 @@ export class DatastoreEngine implements api.DatastoreApi {
 
   runQuery(request: api.RunQueryRequest): Promise<RunQueryResponse> {
     return this.#answer('RunQueryRequest', request, async (decoded) => {
-      const query = this.#plan(decoded);
+      const query = this.#queries.query(decoded);
       const target = { keys: new Set<string>(), query };
       const { view, begun } = await this.#reading.read(decoded.readOptions, decoded, target);
-      return { batch: query.batch(view), query: null, transaction: begun, explainMetrics: null };
+      return query.response(view, begun);
     });
   }
 
@@ -129,9 +129,12 @@ export class DatastoreEngine implements api.DatastoreApi {
     });
   }
 
-  runAggregationQuery(request: api.DatabaseRequest): Promise<object> {
-    return this.#answer('RunAggregationQueryRequest', request, () => {
-      throw unimplemented('aggregation queries');
+  runAggregationQuery(request: api.DatabaseRequest): Promise<RunAggregationQueryResponse> {
+    return this.#answer('RunAggregationQueryRequest', request, async (decoded) => {
+      const query = this.#queries.aggregation(decoded);
+      const target = { keys: new Set<string>(), query };
+      const { view, begun } = await this.#reading.read(decoded.readOptions, decoded, target);
+      return query.response(view, begun);
     });
   }
 
@@ -151,22 +154,6 @@ export class DatastoreEngine implements api.DatastoreApi {
     const decoded = this.#wire.request(name, request);
     checkDatabase(decoded satisfies DatabaseRequest);
     return handle(decoded);
-  }
-
-  #plan(request: RunQueryRequest): PlannedQuery {
-    if (request.explainOptions) throw unimplemented('explain options');
-    if (request.propertyMask) throw unimplemented('property masks');
-    switch (request.queryType) {
-      case 'query': {
-        const plan = planQuery(request.query, request.partitionId, request);
-        return new PlannedQuery(plan, this.#wire);
-      }
-      case 'gqlQuery':
-        throw unimplemented('GQL');
-      case undefined:
-      default:
-        throw invalidArgument('The request has no query.');
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { keyBytes } from './keys/key-bytes.js';
 import { completeKey } from './keys/key-rules.js';
+import { Mask } from './properties/property-mask.js';
 import { invalidArgument } from './refusals.js';
 import type { View } from './storage/view.js';
 import { toTimestamp } from './time.js';
@@ -17,6 +18,8 @@ export class Lookup {
   readonly target: ReadTarget;
   readonly #keys: ReadonlyMap<string, { key: Key; bytes: Buffer }>;
 
+  readonly #mask: Mask | undefined;
+
   /** Throws INVALID_ARGUMENT. */
   constructor(
     request: LookupRequest,
@@ -28,6 +31,7 @@ export class Lookup {
     const keys = request.keys.map((key) => completeKey(key, request));
     const named = keys.map((key) => ({ key, bytes: keyBytes(key) }));
     this.#keys = new Map(named.map((one) => [one.bytes.toString('hex'), one]));
+    this.#mask = request.propertyMask ? new Mask(request.propertyMask) : undefined;
     this.target = { keys: new Set(this.#keys.keys()) };
   }
 
@@ -51,8 +55,9 @@ export class Lookup {
       const entity = { key, properties: {} };
       return { entity, version, createTime: null, updateTime: null, cursor: NO_CURSOR };
     }
+    const entity = this.wire.decodeEntity(stored.bytes);
     return {
-      entity: this.wire.decodeEntity(stored.bytes),
+      entity: this.#mask ? this.#mask.selectFrom(entity) : entity,
       version: String(stored.version),
       createTime: toTimestamp(stored.created),
       updateTime: toTimestamp(stored.version),

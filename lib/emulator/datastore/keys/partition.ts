@@ -44,3 +44,14 @@ export function refuseReservedNamespace({ namespaceId }: PartitionId): void {
 function describeDatabase({ projectId, databaseId }: DatabaseRequest): string {
   return databaseId === '' ? projectId : `${projectId}#${databaseId}`;
 }
+
+/** The database that a key names, which for keys as values may be a foreign one; by default that of the request. */
+export function databaseOf(
+  { partitionId }: { partitionId: PartitionId | null },
+  request: DatabaseRequest,
+): DatabaseRequest {
+  return {
+    projectId: partitionId?.projectId || request.projectId,
+    databaseId: partitionId?.databaseId || request.databaseId,
+  };
+}

@@ -1,13 +1,9 @@
-import type { View } from '../storage/view.js';
 import type { MoreResults } from '../wire/messages.js';
 import { beginning, type Position } from './cursor.js';
-import { distinct } from './distinct.js';
-import type { Evaluation } from './evaluation.js';
-import { matches } from './matches.js';
-import type { QueryPlan } from './query-plan.js';
-import { type Row, rowOrder } from './row.js';
+import type { Row } from './row.js';
+import type { Selected } from './selection.js';
 
-/** As many results as the real service was seen to put into one answer. */
+/** What one answer holds at most. The real service decides by itself when to stop; clients ask on. */
 const MAX_ROWS = 300;
 const MAX_BYTES = 4 * 1024 * 1024;
 
@@ -20,28 +16,29 @@ export interface Batch {
   readonly more: MoreResults;
 }
 
-/** One answer to a query: the rows from its start to its limit, its end, or the size of a batch. */
-export function nextBatch(plan: QueryPlan, evaluation: Evaluation, view: View): Batch {
-  const order = rowOrder(plan);
+/** As much of a selection that begins after `start` as fits into one answer. */
+export function nextBatch(
+  selected: Generator<Selected, MoreResults>,
+  start: Position = beginning,
+): Batch {
   const rows: Row[] = [];
-  let skippedEnd: Position | undefined;
   let skipped = 0;
+  let skippedEnd: Position | undefined;
   let bytes = 0;
-  const result = (more: MoreResults): Batch => {
-    const end = rows.at(-1) ?? skippedEnd ?? plan.start ?? beginning;
-    return { rows, skipped, ...(skippedEnd && { skippedEnd }), end, more };
-  };
-  for (const row of distinct(matches(plan, evaluation, view), plan)) {
-    if (plan.end && order(row, plan.end) > 0) return result('MORE_RESULTS_AFTER_CURSOR');
-    if (skipped < plan.offset) {
+  let next = selected.next();
+  for (; !next.done; next = selected.next()) {
+    const { row, isSkipped } = next.value;
+    if (isSkipped) {
       skipped += 1;
       skippedEnd = row;
       continue;
     }
-    if (rows.length === plan.limit) return result('MORE_RESULTS_AFTER_LIMIT');
-    if (rows.length === MAX_ROWS || bytes > MAX_BYTES) return result('NOT_FINISHED');
+    if (rows.length === MAX_ROWS || bytes > MAX_BYTES) break;
     rows.push(row);
     bytes += row.entity.bytes.length;
   }
-  return result(rows.length === plan.limit ? 'MORE_RESULTS_AFTER_LIMIT' : 'NO_MORE_RESULTS');
+  const more = next.done ? next.value : 'NOT_FINISHED';
+  if (!next.done) selected.return('NOT_FINISHED');
+  const end = rows.at(-1) ?? skippedEnd ?? start;
+  return { rows, skipped, ...(skippedEnd && { skippedEnd }), end, more };
 }

@@ -1,11 +1,13 @@
 import { kindOf } from '../keys/key.js';
 import { partitionBytes } from '../keys/key-bytes.js';
 import { KEY_PROPERTY } from '../storage/index-scope.js';
+import type { View } from '../storage/view.js';
 import type { StoredEntity } from '../storage/stored-entity.js';
 import { indexedValues, type IndexedValues } from '../values/indexed-values.js';
 import { KEY_TYPE } from '../values/value-bytes.js';
 import type { Wire } from '../wire/wire.js';
 import { type Conjunction, satisfying, unconstrained } from './conjunction.js';
+import { metadata } from './metadata.js';
 import type { QueryPlan } from './query-plan.js';
 import type { Row } from './row.js';
 
@@ -32,12 +34,20 @@ export class Evaluation {
     return this.plan.branches.flatMap((branch) => this.#rowsOf(branch, entity, values));
   }
 
+  /** The rows of a query for what is in use: namespaces, kinds, properties. Undefined for all others. */
+  metadata({ store }: View): Row[] | undefined {
+    const { kind, partition } = this.plan;
+    return metadata(kind, partition, store, this.wire)?.flatMap((entity) => this.rows(entity));
+  }
+
   #rowsOf(branch: Conjunction, entity: StoredEntity, values: IndexedValues): Row[] {
     const { ancestor, constraints } = branch;
     if (ancestor && !entity.key.subarray(0, ancestor.length).equals(ancestor)) return [];
     const counting = (name: string) =>
       satisfying(values.get(name) ?? [], constraints.get(name) ?? unconstrained);
-    for (const name of constraints.keys()) if (counting(name).length === 0) return [];
+    for (const name of [...constraints.keys(), ...this.plan.required]) {
+      if (counting(name).length === 0) return [];
+    }
     const choices = this.plan.orders.map(({ property, descending }) => {
       const all = counting(property);
       return this.#expanding.has(property) ? all : all.slice(...(descending ? [-1] : [0, 1]));

@@ -1,5 +1,6 @@
 import { familyBytes } from '../keys/key-bytes.js';
 import { completeKey } from '../keys/key-rules.js';
+import { databaseOf } from '../keys/partition.js';
 import { invalidArgument } from '../refusals.js';
 import { KEY_PROPERTY } from '../storage/index-scope.js';
 import { valueBytes } from '../values/value-bytes.js';
@@ -7,44 +8,46 @@ import type {
   CompositeFilter,
   DatabaseRequest,
   Filter,
+  PartitionId,
   PropertyFilter,
   Value,
 } from '../wire/messages.js';
 import * as constraint from './conjunction.js';
 import type { Conjunction, Constraint } from './conjunction.js';
 
-/** https://cloud.google.com/datastore/docs/concepts/queries: at most 30 disjunctions after normalization, 10 in NOT_IN */
+/** https://cloud.google.com/datastore/docs/concepts/queries */
 const MAX_BRANCHES = 30;
-const MAX_NOT_IN = 10;
+
+/** Where the query is asked: its database, and the partition it looks into. */
+export interface QueryScope extends DatabaseRequest {
+  readonly partition: PartitionId;
+}
 
 /** The filter as alternatives, of which one at least must hold. Throws INVALID_ARGUMENT. */
-export function alternatives(
-  filter: Filter | null,
-  request: DatabaseRequest,
-): readonly Conjunction[] {
-  const branches = filter ? branchesOf(filter, request) : [{ constraints: new Map() }];
+export function alternatives(filter: Filter | null, scope: QueryScope): readonly Conjunction[] {
+  const branches = filter ? branchesOf(filter, scope) : [{ constraints: new Map() }];
   if (branches.length > MAX_BRANCHES) {
     throw invalidArgument(`The query has more than ${MAX_BRANCHES} disjunctions.`);
   }
   return branches;
 }
 
-function branchesOf(filter: Filter, request: DatabaseRequest): readonly Conjunction[] {
+function branchesOf(filter: Filter, scope: QueryScope): readonly Conjunction[] {
   switch (filter.filterType) {
     case 'propertyFilter':
-      return propertyBranches(filter.propertyFilter, request);
+      return propertyBranches(filter.propertyFilter, scope);
     case 'compositeFilter':
-      return compositeBranches(filter.compositeFilter, request);
+      return compositeBranches(filter.compositeFilter, scope);
     case undefined:
     default:
       throw invalidArgument('A filter is missing its type.');
   }
 }
 
-function compositeBranches({ op, filters }: CompositeFilter, request: DatabaseRequest) {
+function compositeBranches({ op, filters }: CompositeFilter, scope: QueryScope) {
   if (filters.length === 0)
     throw invalidArgument('A composite filter must have at least one filter.');
-  const parts = filters.map((filter) => branchesOf(filter, request));
+  const parts = filters.map((filter) => branchesOf(filter, scope));
   switch (op) {
     case 'OR':
       return parts.flat();
@@ -75,25 +78,20 @@ function both(a: Conjunction, b: Conjunction): Conjunction {
   return ancestor ? { ancestor, constraints } : { constraints };
 }
 
-function propertyBranches({ property, op, value }: PropertyFilter, request: DatabaseRequest) {
+function propertyBranches({ property, op, value }: PropertyFilter, scope: QueryScope) {
   const name = property?.name ?? '';
   if (name === '') throw invalidArgument('The property.name is the empty string.');
   if (!value) throw invalidArgument(`The filter on "${name}" does not contain a value.`);
   if (op === 'HAS_ANCESTOR')
-    return [{ ancestor: ancestorOf(name, value, request), constraints: new Map() }];
-  return constraintsOf(op, name, value, request).map((one) => ({
+    return [{ ancestor: ancestorOf(name, value, scope), constraints: new Map() }];
+  return constraintsOf(op, name, value, scope).map((one) => ({
     constraints: new Map([[name, one]]),
   }));
 }
 
-function constraintsOf(
-  op: string,
-  name: string,
-  value: Value,
-  request: DatabaseRequest,
-): Constraint[] {
-  const single = () => comparable(name, value, request);
-  const list = () => comparables(name, op, value, request);
+function constraintsOf(op: string, name: string, value: Value, scope: QueryScope): Constraint[] {
+  const single = () => comparable(name, value, scope);
+  const list = () => comparables(name, op, value, scope);
   switch (op) {
     case 'EQUAL':
       return [constraint.equalTo(single())];
@@ -109,40 +107,49 @@ function constraintsOf(
       return [constraint.noneOf([single()])];
     case 'IN':
       return list().map(constraint.equalTo);
-    case 'NOT_IN': {
-      const values = list();
-      if (values.length > MAX_NOT_IN)
-        throw invalidArgument(`NOT_IN supports up to ${MAX_NOT_IN} values.`);
-      return [constraint.noneOf(values)];
-    }
+    case 'NOT_IN':
+      return [constraint.noneOf(list())];
+    case 'OPERATOR_UNSPECIFIED':
+      throw invalidArgument('a property filter must specify an operator');
     default:
       throw invalidArgument(`Unrecognized PropertyFilter.op: ${op}`);
   }
 }
 
-function ancestorOf(name: string, value: Value, request: DatabaseRequest): Buffer {
-  if (name !== KEY_PROPERTY)
+function ancestorOf(name: string, value: Value, scope: QueryScope): Buffer {
+  if (name !== KEY_PROPERTY) {
     throw invalidArgument(`HAS_ANCESTOR is only allowed on ${KEY_PROPERTY}.`);
-  if (value.valueType !== 'keyValue')
+  }
+  if (value.valueType !== 'keyValue') {
     throw invalidArgument('The ancestor of a query must be a key.');
-  return familyBytes(completeKey(value.keyValue, request));
+  }
+  const key = completeKey(value.keyValue, scope);
+  const { namespaceId } = key.partitionId;
+  const own = scope.partition.namespaceId;
+  if (namespaceId !== own) {
+    throw invalidArgument(
+      `The query namespace is '${own}' but ancestor namespace is '${namespaceId}'.`,
+    );
+  }
+  return familyBytes(key);
 }
 
-function comparables(name: string, op: string, value: Value, request: DatabaseRequest): Buffer[] {
+function comparables(name: string, op: string, value: Value, scope: QueryScope): Buffer[] {
   if (value.valueType !== 'arrayValue' || value.arrayValue.values.length === 0) {
     throw invalidArgument(`${op} requires a list value that is not empty.`);
   }
-  return value.arrayValue.values.map((element) => comparable(name, element, request));
+  return value.arrayValue.values.map((element) => comparable(name, element, scope));
 }
 
-function comparable(name: string, value: Value, request: DatabaseRequest): Buffer {
+function comparable(name: string, value: Value, scope: QueryScope): Buffer {
   if (value.valueType === 'keyValue') {
-    return bytesOf({ ...value, keyValue: completeKey(value.keyValue, request) });
+    const database = name === KEY_PROPERTY ? scope : databaseOf(value.keyValue, scope);
+    return bytesOf({ ...value, keyValue: completeKey(value.keyValue, database) });
   }
   if (value.valueType === 'entityValue') throw invalidArgument('An entity value is not allowed');
   if (value.valueType === 'arrayValue') throw invalidArgument('A list value is not allowed');
   if (name === KEY_PROPERTY) {
-    throw invalidArgument(`A filter on ${KEY_PROPERTY} must have a key value.`);
+    throw invalidArgument(`${KEY_PROPERTY} filter value must be a Key`);
   }
   return bytesOf(value);
 }

@@ -15,6 +15,8 @@ export function* matches(plan: QueryPlan, evaluation: Evaluation, view: View): G
 
 function inOrder(plan: QueryPlan, evaluation: Evaluation, view: View): Iterable<Row> {
   const order = rowOrder(plan);
+  const synthetic = evaluation.metadata(view);
+  if (synthetic) return synthetic.toSorted(order);
   const past = pastRows(evaluation, view).toSorted(order);
   const scans = plan.branches.map((branch) => planScan(plan, branch));
   const [only, ...others] = scans;

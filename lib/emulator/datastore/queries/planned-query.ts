@@ -1,12 +1,13 @@
 import type { StoredEntity } from '../storage/stored-entity.js';
 import type { View } from '../storage/view.js';
 import type { QueryTarget } from '../transactions/read-target.js';
-import type { QueryResultBatch } from '../wire/messages.js';
+import type { RunQueryResponse } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
-import { nextBatch } from './batch.js';
+import { type Batch, nextBatch } from './batch.js';
 import { Evaluation } from './evaluation.js';
 import type { QueryPlan } from './query-plan.js';
 import { QueryResults } from './query-results.js';
+import { selection } from './selection.js';
 
 /** A query that can be run, and remembered by a transaction. */
 export class PlannedQuery implements QueryTarget {
@@ -19,9 +20,11 @@ export class PlannedQuery implements QueryTarget {
     this.#evaluation = new Evaluation(plan, wire);
   }
 
-  batch(view: View): QueryResultBatch {
-    const batch = nextBatch(this.plan, this.#evaluation, view);
-    return new QueryResults(this.plan, this.wire).message(batch, view.readTime);
+  /** `transaction` is the id of one that begins with this query; otherwise empty. */
+  response(view: View, transaction: Buffer): RunQueryResponse {
+    const results = new QueryResults(this.plan, this.wire);
+    const batch = results.message(this.#batch(view), view.readTime);
+    return { batch, query: null, transaction, explainMetrics: null };
   }
 
   matches(entity: StoredEntity): boolean {
@@ -29,7 +32,11 @@ export class PlannedQuery implements QueryTarget {
   }
 
   fingerprint(view: View): string {
-    const { rows } = nextBatch(this.plan, this.#evaluation, view);
+    const { rows } = this.#batch(view);
     return rows.map(({ key, entity }) => `${key.toString('hex')}@${entity.version}`).join();
+  }
+
+  #batch(view: View): Batch {
+    return nextBatch(selection(this.plan, this.#evaluation, view), this.plan.start);
   }
 }

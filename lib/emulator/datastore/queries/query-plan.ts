@@ -1,10 +1,18 @@
 import { partitionOf } from '../keys/partition.js';
+import { Mask } from '../properties/property-mask.js';
 import { invalidArgument, unimplemented } from '../refusals.js';
 import { KEY_PROPERTY } from '../storage/index-scope.js';
-import type { DatabaseRequest, PartitionId, Query, ResultType } from '../wire/messages.js';
+import type {
+  DatabaseRequest,
+  PartitionId,
+  PropertyMask,
+  Query,
+  ResultType,
+} from '../wire/messages.js';
 import { type Conjunction, isInequality } from './conjunction.js';
 import { type Position, toPosition } from './cursor.js';
 import { alternatives } from './filters.js';
+import { checkQuery, nameOf } from './query-rules.js';
 
 export interface Order {
   readonly property: string;
@@ -17,12 +25,15 @@ export interface QueryPlan {
   /** Absent: entities of all kinds. */
   readonly kind?: string;
   readonly branches: readonly Conjunction[];
+  /** Properties that an entity must have indexed, beyond those of filters and orders. */
+  readonly required: readonly string[];
   /** Explicit and implied orders; ties are broken by key. */
   readonly orders: readonly Order[];
   readonly keyDescending: boolean;
   readonly resultType: ResultType;
   readonly projection: readonly string[];
   readonly distinctOn: readonly string[];
+  readonly mask?: Mask;
   /** Results begin after it. */
   readonly start?: Position;
   /** Results end with it. */
@@ -31,33 +42,40 @@ export interface QueryPlan {
   readonly limit?: number;
 }
 
+export interface QueryContext {
+  readonly request: DatabaseRequest;
+  readonly partitionId: PartitionId | null;
+  readonly propertyMask?: PropertyMask | null;
+  readonly required?: readonly string[];
+}
+
 /** Throws INVALID_ARGUMENT for a query that the service refuses. */
-export function planQuery(
-  query: Query,
-  given: PartitionId | null,
-  request: DatabaseRequest,
-): QueryPlan {
+export function planQuery(query: Query, context: QueryContext): QueryPlan {
   if (query.findNearest) throw unimplemented('nearest neighbors searches');
-  const kind = kindOf(query);
-  const branches = alternatives(query.filter, request);
+  checkQuery(query);
+  const { request, partitionId, propertyMask, required = [] } = context;
+  const partition = partitionOf(partitionId, request);
+  const branches = alternatives(query.filter, { ...request, partition });
   const projected = query.projection.map(({ property }) => nameOf(property));
   const projection = projected.filter((name) => name !== KEY_PROPERTY);
   const distinctOn = query.distinctOn.map(nameOf);
   const orders = allOrders(query, branches, [...distinctOn, ...projection]);
-  const { start, end } = cursorsOf(query, orders);
-  if (query.offset < 0) throw invalidArgument('The offset is negative.');
-  if (query.limit && query.limit.value < 0) throw invalidArgument('The limit is negative.');
+  if (propertyMask && projected.length > 0) {
+    throw invalidArgument('A property mask must not be set for a projection query.');
+  }
+  const kind = query.kind[0]?.name;
   return {
-    partition: partitionOf(given, request),
+    partition,
     ...(kind !== undefined && { kind }),
     branches,
+    required,
     orders,
     keyDescending: orders.at(-1)?.descending ?? false,
     resultType: resultTypeOf(projected, projection),
     projection,
     distinctOn,
-    ...(start && { start }),
-    ...(end && { end }),
+    ...(propertyMask && { mask: new Mask(propertyMask) }),
+    ...cursorsOf(query, orders),
     offset: query.offset,
     ...(query.limit && { limit: query.limit.value }),
   };
@@ -66,31 +84,6 @@ export function planQuery(
 function resultTypeOf(projected: readonly string[], properties: readonly string[]): ResultType {
   if (projected.length === 0) return 'FULL';
   return properties.length === 0 ? 'KEY_ONLY' : 'PROJECTION';
-}
-
-function kindOf({ kind, filter, order }: Query): string | undefined {
-  if (kind.length > 1) throw invalidArgument('The query has more than one kind.');
-  const name = kind[0]?.name;
-  if (name === '') throw invalidArgument('The kind is the empty string.');
-  if (name === undefined)
-    refuseWithoutKind(
-      order.map(({ property }) => nameOf(property)),
-      filter,
-    );
-  return name;
-}
-
-function refuseWithoutKind(orders: readonly string[], filter: Query['filter']): void {
-  const properties = [...orders, ...(filter ? propertiesOf(filter) : [])];
-  const other = properties.find((name) => name !== KEY_PROPERTY);
-  if (other) throw invalidArgument(`A query on "${other}" requires a kind.`);
-}
-
-function propertiesOf(filter: NonNullable<Query['filter']>): string[] {
-  if (filter.filterType === 'propertyFilter') return [nameOf(filter.propertyFilter.property)];
-  return filter.filterType === undefined
-    ? []
-    : filter.compositeFilter.filters.flatMap(propertiesOf);
 }
 
 /** The explicit orders, then properties compared by inequality, then what makes rows of one entity distinct. */
@@ -114,15 +107,9 @@ function allOrders(
   return [...orders.values()];
 }
 
-function cursorsOf(query: Query, orders: readonly Order[]) {
-  const { startCursor, endCursor } = query;
+function cursorsOf({ startCursor, endCursor }: Query, orders: readonly Order[]) {
   return {
-    start: startCursor.length > 0 ? toPosition(startCursor, orders.length) : undefined,
-    end: endCursor.length > 0 ? toPosition(endCursor, orders.length) : undefined,
+    ...(startCursor.length > 0 && { start: toPosition(startCursor, orders.length) }),
+    ...(endCursor.length > 0 && { end: toPosition(endCursor, orders.length) }),
   };
-}
-
-function nameOf(property: { name: string } | null): string {
-  if (!property?.name) throw invalidArgument('The property.name is the empty string.');
-  return property.name;
 }

@@ -1,9 +1,17 @@
-import { type Micros, toTimestamp } from '../time.js';
+import { numberValue } from '../properties/numbers.js';
+import { type Micros, toMicros, toTimestamp } from '../time.js';
 import { valueBytes } from '../values/value-bytes.js';
-import type { Entity, EntityResult, QueryResultBatch, Value } from '../wire/messages.js';
+import type {
+  Entity,
+  EntityResult,
+  Properties,
+  QueryResultBatch,
+  Value,
+} from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 import type { Batch } from './batch.js';
 import { toCursor } from './cursor.js';
+import { indexedElements } from './property-values.js';
 import type { QueryPlan } from './query-plan.js';
 import type { Row } from './row.js';
 
@@ -31,7 +39,8 @@ export class QueryResults {
   }
 
   #result(row: Row): EntityResult {
-    const entity = this.wire.decodeEntity(row.entity.bytes);
+    const stored = this.wire.decodeEntity(row.entity.bytes);
+    const entity = this.plan.mask ? this.plan.mask.selectFrom(stored) : stored;
     const cursor = toCursor(row);
     switch (this.plan.resultType) {
       case 'FULL': {
@@ -62,26 +71,14 @@ function isFound(entry: Projected): entry is readonly [string, Value] {
   return entry[1] !== undefined;
 }
 
-/** The value of the property that has these bytes in the index. */
-function indexedValue(properties: Entity['properties'], name: string, bytes: Buffer | undefined) {
-  const found =
-    bytes && valuesNamed(properties, name).find((value) => valueBytes(value)?.equals(bytes));
-  return found && { ...found, meaning: PROJECTION_MEANING };
-}
-
-function valuesNamed(properties: Entity['properties'], name: string): Value[] {
-  return Object.entries(properties).flatMap(([own, value]) => {
-    if (own === name) return elementsOf(value);
-    if (!name.startsWith(`${own}.`)) return [];
-    const inner = name.slice(own.length + 1);
-    return elementsOf(value).flatMap((element) =>
-      element.valueType === 'entityValue' ? valuesNamed(element.entityValue.properties, inner) : [],
-    );
-  });
-}
-
-function elementsOf(value: Value): Value[] {
-  return value.valueType === 'arrayValue' ? value.arrayValue.values : [value];
+/** The value that has these bytes in the index, as the index knows it: times are integers there. */
+function indexedValue(properties: Properties, name: string, bytes: Buffer | undefined) {
+  const values = bytes ? indexedElements(properties, name) : [];
+  const found = values.find((value) => bytes && valueBytes(value)?.equals(bytes));
+  if (found?.valueType !== 'timestampValue')
+    return found && { ...found, meaning: PROJECTION_MEANING };
+  const micros = toMicros(found.timestampValue);
+  return { ...numberValue(micros), meaning: PROJECTION_MEANING };
 }
 
 function withoutVersion(entity: Entity, cursor: Buffer): EntityResult {

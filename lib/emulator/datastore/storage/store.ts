@@ -5,6 +5,7 @@ import { indexedValues } from '../values/indexed-values.js';
 import { KEY_TYPE } from '../values/value-bytes.js';
 import type { Entity, PartitionId } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
+import { Catalog } from './catalog.js';
 import { Counters } from './counters.js';
 import { EntityTable } from './entity-table.js';
 import { History } from './history.js';
@@ -27,6 +28,7 @@ export class Store {
   readonly index: IndexTable;
   readonly counters: Counters;
   readonly ids: Ids;
+  readonly catalog: Catalog;
   readonly history = new History();
 
   constructor(
@@ -37,6 +39,7 @@ export class Store {
     this.entities = new EntityTable(database);
     this.index = new IndexTable(database);
     this.counters = new Counters(database);
+    this.catalog = new Catalog(database);
     this.ids = new Ids(database, this.counters);
   }
 

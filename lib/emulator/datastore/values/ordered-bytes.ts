@@ -42,3 +42,21 @@ export function orderedDouble(value: number): Buffer {
 export function afterPrefix(prefix: Buffer): Buffer {
   return Buffer.concat([prefix, Buffer.of(0xff)]);
 }
+
+/** The first `count` strings of a concatenation of `orderedString`s. */
+export function readOrderedStrings(bytes: Buffer, count: number): string[] {
+  const strings: string[] = [];
+  let at = 0;
+  while (strings.length < count && at < bytes.length) {
+    const content: number[] = [];
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === 0 && bytes[at + 1] !== 0xff) break;
+      content.push(byte);
+      if (byte === 0) at += 1;
+    }
+    strings.push(Buffer.from(content).toString('utf8'));
+    at += 1;
+  }
+  return strings;
+}

@@ -9,17 +9,18 @@ import { orderedBytes, orderedDouble, orderedInteger, orderedString } from './or
  * The order of types: https://cloud.google.com/appengine/docs/legacy/standard/go111/datastore/entity-property-reference
  * (null, fixed-point numbers, byte sequences, floating-point numbers, geographical points, keys).
  */
-const Type = {
+export const Type = {
   NULL: Buffer.of(0x10),
   INTEGER: Buffer.of(0x20),
   BOOLEAN: Buffer.of(0x30),
   BYTES: Buffer.of(0x40),
   DOUBLE: Buffer.of(0x50),
   GEO_POINT: Buffer.of(0x60),
+  KEY: Buffer.of(0x70),
 };
 
 /** The bytes of a key as a value: this, then those of the key. */
-export const KEY_TYPE = Buffer.of(0x70);
+export const KEY_TYPE = Type.KEY;
 
 /**
  * Bytes that compare as Datastore orders values. What Datastore holds for equal has equal bytes: a timestamp and its

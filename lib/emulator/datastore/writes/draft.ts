@@ -8,8 +8,8 @@ import type { MutationResult, Properties, Value } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 import { isConflict } from './conflict-detection.js';
 import { checkEntitySize } from './entity-limits.js';
-import { maskedProperties } from './property-mask.js';
 import { transformed } from './property-transforms.js';
+import { storableProperties } from './storable-properties.js';
 import type { Write } from './write.js';
 
 /** A commit in the making: mutations applied in order to the entities as they are now. */
@@ -28,17 +28,24 @@ export class Draft {
     return [...this.#changes.values()];
   }
 
-  /** Throws ALREADY_EXISTS, NOT_FOUND, ABORTED (a conflict that is to fail), INVALID_ARGUMENT (too big). */
+  /** Throws ALREADY_EXISTS, NOT_FOUND, FAILED_PRECONDITION (a conflict that is to fail), INVALID_ARGUMENT (too big). */
   apply(write: Write): MutationResult {
     const current = this.#current(write.bytes);
     if (isConflict(write.mutation, current)) return this.#result(write, current, true, []);
     checkPresence(write, current);
     if (write.operation === 'delete')
       return this.#result(write, this.#set(write, undefined), false, []);
-    const old = current ? this.wire.decodeEntity(current.bytes).properties : undefined;
-    const masked = maskedProperties(write, old);
-    const { properties, results } = transformed(masked, write.mutation.propertyTransforms, this.at);
+    const { properties, results } = this.#properties(write, current);
     return this.#result(write, this.#set(write, properties), false, results);
+  }
+
+  #properties({ mask, properties, mutation, key }: Write, current: StoredEntity | undefined) {
+    const old = current && mask ? this.wire.decodeEntity(current.bytes).properties : {};
+    const { propertyTransforms } = mutation;
+    if (!mask && propertyTransforms.length === 0) return { properties, results: [] };
+    const masked = mask ? mask.overlay(old, properties) : properties;
+    const after = transformed(masked, propertyTransforms, this.at);
+    return { ...after, properties: storableProperties(after.properties, key.partitionId) };
   }
 
   #current(key: Buffer): StoredEntity | undefined {
@@ -50,13 +57,11 @@ export class Draft {
     const name = key.toString('hex');
     const current = this.#current(key);
     const before = this.#changes.get(name)?.before ?? this.store.entities.get(key);
-    const after = properties && {
-      key,
-      version: this.at,
-      created: current?.created ?? this.at,
-      bytes: this.wire.encodeEntity({ key: { partitionId, path }, properties }),
-    };
-    if (after) checkEntitySize(after.bytes);
+    const bytes = properties && this.wire.encodeEntity({ key: { partitionId, path }, properties });
+    if (bytes) checkEntitySize(bytes);
+    if (!bytes && !current) return undefined;
+    const created = current?.created ?? this.at;
+    const after = bytes && { key, version: this.at, created, bytes };
     this.#changes.set(name, { key, before, after });
     return after;
   }

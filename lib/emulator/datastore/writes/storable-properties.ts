@@ -1,5 +1,5 @@
 import { completeKey } from '../keys/key-rules.js';
-import { partitionOf } from '../keys/partition.js';
+import { databaseOf, partitionOf } from '../keys/partition.js';
 import { invalidArgument } from '../refusals.js';
 import type {
   DatabaseRequest,
@@ -63,7 +63,7 @@ function storableValue(
     case 'keyValue':
       return {
         ...value,
-        keyValue: completeKey(value.keyValue, keyContext(value.keyValue, request)),
+        keyValue: completeKey(value.keyValue, databaseOf(value.keyValue, request)),
       };
     case 'entityValue':
       return { ...value, entityValue: storableInnerEntity(value.entityValue, request, isIndexed) };
@@ -92,14 +92,6 @@ function storableArray(
     throw invalidArgument(`The value "${name}" is a list in a list.`);
   });
   return { ...value, arrayValue: { values } };
-}
-
-/** A key as a value may name another project or database. */
-function keyContext(key: { partitionId: DatabaseRequest | null }, request: DatabaseRequest) {
-  return {
-    projectId: key.partitionId?.projectId || request.projectId,
-    databaseId: key.partitionId?.databaseId || request.databaseId,
-  };
 }
 
 function storableTimestamp({ seconds, nanos }: Timestamp): Timestamp {

@@ -1,6 +1,7 @@
 import { type CompleteKey, isComplete } from '../keys/key.js';
 import { keyBytes } from '../keys/key-bytes.js';
 import { completeKey, incompleteKey, refuseReserved } from '../keys/key-rules.js';
+import { Mask } from '../properties/property-mask.js';
 import { invalidArgument } from '../refusals.js';
 import type { DatabaseRequest, Entity, Key, Mutation, Properties } from '../wire/messages.js';
 import { storableProperties } from './storable-properties.js';
@@ -17,6 +18,8 @@ export interface Write {
   readonly allocated: boolean;
   /** As they are stored; none for a delete. */
   readonly properties: Properties;
+  /** The only properties that it touches; absent: all. */
+  readonly mask?: Mask;
   /** As it came, for the rest of what it asks for. */
   readonly mutation: Mutation;
 }
@@ -27,6 +30,9 @@ export type AllocateId = (partial: ReturnType<typeof incompleteKey>) => Complete
 /** Checks a mutation by itself. Throws INVALID_ARGUMENT. */
 export function toWrite(mutation: Mutation, request: DatabaseRequest, allocate: AllocateId): Write {
   const { operation, key, entity } = parts(mutation);
+  if (operation === 'delete' && mutation.propertyTransforms.length > 0) {
+    throw invalidArgument('Delete mutation cannot have PropertyTransforms.');
+  }
   const mayBeIncomplete = operation === 'insert' || operation === 'upsert';
   const last = key?.path.at(-1);
   const allocated = mayBeIncomplete && key !== null && last !== undefined && !isComplete(last);
@@ -39,6 +45,7 @@ export function toWrite(mutation: Mutation, request: DatabaseRequest, allocate: 
     bytes: keyBytes(complete),
     allocated,
     properties: entity ? storableProperties(entity.properties, request) : {},
+    ...(mutation.propertyMask && { mask: new Mask(mutation.propertyMask) }),
     mutation,
   };
 }
