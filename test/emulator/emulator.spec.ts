@@ -1,11 +1,13 @@
 import {
   type Emulator,
+  ShiftingClock,
   startEmulator,
   type TapEvent,
   VirtualClock,
 } from 'nestjs-datastore-locker/emulator';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { officialTasksClient } from './official-client.js';
+import { WebTarget } from './tasks/web-target.js';
 
 const QUEUE = 'projects/p/locations/l/queues/q';
 const httpRequest = { url: 'http://target/' };
@@ -93,6 +95,23 @@ describe('an emulator', () => {
     await emulator.drain();
     expect(await emulator.tasks.listTasks({ parent: QUEUE })).toMatchObject({ tasks: [] });
     expect(emulator.clock.now()).toBe(startedAt + 86_400_100);
+  });
+
+  it('drains on the clock of the machine too, moved ahead', async () => {
+    const answers = [500, 500, 200];
+    const target = new WebTarget((response) => response.writeHead(answers.shift() ?? 200).end());
+    const url = await target.start();
+    const shifted = await startEmulator({
+      clock: new ShiftingClock(),
+      queues: [{ name: 'q', retryConfig: { minBackoff: { seconds: 600 } } }],
+    });
+    await shifted.tasks.createTask({ parent: QUEUE, task: { httpRequest: { url } } });
+    const before = shifted.clock.now();
+    await shifted.drain();
+    expect(target.received).toHaveLength(3);
+    expect(shifted.clock.now() - before).toBeGreaterThanOrEqual(1_800_000);
+    await shifted.stop();
+    await target.stop();
   });
 
   it('keeps its defects to itself', async () => {
