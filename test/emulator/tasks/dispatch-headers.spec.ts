@@ -12,7 +12,7 @@ async function dispatched(task: object, script: Answer[]) {
   });
   target.script = [...script];
   await target.create({ name: `${QUEUE}/tasks/t`, ...task });
-  while (target.received.length < script.length) await target.clock.advanceToNext();
+  await target.receive(script.length);
   return target.received.map(({ headers }) => headers);
 }
 

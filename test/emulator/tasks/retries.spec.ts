@@ -29,7 +29,7 @@ describe('retries', () => {
     const target = new ScriptedTarget(queueWith(config));
     target.script = [500];
     await target.create();
-    while (target.received.length <= delays.length) await target.clock.advanceToNext();
+    await target.receive(delays.length + 1);
     const waited = target.times.slice(1).map((at, i) => (at - (target.times[i] ?? 0)) / 1000);
     expect(waited.slice(0, delays.length)).toEqual(delays);
   });

@@ -47,6 +47,14 @@ export class ScriptedTarget {
     return created.name ?? '';
   }
 
+  /** Jumps from timer to timer until so many requests have come in. */
+  async receive(count: number): Promise<void> {
+    while (this.received.length < count) {
+      if (await this.clock.advanceToNext()) continue;
+      throw new Error(`Only ${this.received.length} requests came, not ${count}.`);
+    }
+  }
+
   /** When requests came in, in milliseconds since the start. */
   get times(): number[] {
     return this.received.map(({ at }) => at);
