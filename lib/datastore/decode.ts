@@ -7,7 +7,7 @@ import type { EntityProto, ValueProto } from '../google/datastore-api.js';
 export function decodeValue(value: ValueProto): unknown {
   if (isSet(value.stringValue)) return value.stringValue;
   if (isSet(value.integerValue)) return decodeInteger(value.integerValue);
-  if (isSet(value.doubleValue)) return Number(value.doubleValue);
+  if (isSet(value.doubleValue)) return value.doubleValue;
   if (isSet(value.booleanValue)) return value.booleanValue;
   if (isSet(value.timestampValue)) return new Date(milliseconds(value.timestampValue));
   if (isSet(value.keyValue)) return keyFromProto(value.keyValue);

@@ -68,6 +68,7 @@ export class HeldLease extends Lease {
   private readonly watch: LeaseWatch;
   private readonly writer: LeaseWriter;
   private current: Standing = { state: 'held' };
+  private isStarted = false;
   private isSettling = false;
   private settleError: unknown;
   private lastWrite: Promise<unknown> = Promise.resolve();
@@ -99,6 +100,11 @@ export class HeldLease extends Lease {
       () => this.renewIfHeld(),
       acquiredAt,
     );
+  }
+
+  /** Whether the handler itself was reached, past its pipes. */
+  get hasStarted(): boolean {
+    return this.isStarted;
   }
 
   get standing(): Standing {
@@ -186,6 +192,11 @@ export class HeldLease extends Lease {
     } finally {
       this.isSettling = false;
     }
+  }
+
+  /** The handler itself is reached. */
+  start(): void {
+    this.isStarted = true;
   }
 
   /** Fires the signal from outside. */

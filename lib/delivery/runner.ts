@@ -1,8 +1,7 @@
 import type { Alerts } from '../alert/alerts.js';
 import { keyText } from '../datastore/keys.js';
 import type { LockedEntity } from '../entity/entity-class.js';
-import type { OnLongProperty } from '../entity/entity-mapping.js';
-import { TrackedEntity } from '../entity/tracked-entity.js';
+import type { EntityTracker } from '../entity/entity-tracker.js';
 import { LockerError } from '../locker.errors.js';
 import type { TaskDefinition } from '../tasks/task-directory.js';
 import type { TaskRequest } from '../tasks/task-request.js';
@@ -39,7 +38,7 @@ export class Runner {
     private readonly tools: LeaseTools,
     private readonly alerts: Alerts,
     private readonly deliveries: DeliveryLog,
-    private readonly onLongProperty: OnLongProperty,
+    private readonly tracker: EntityTracker,
     private readonly settings: RunnerSettings,
   ) {}
 
@@ -95,8 +94,7 @@ export class Runner {
     acquiredAt: number,
   ): Promise<{ lease: HeldLease; entity: LockedEntity }> {
     const { lock, verdict } = grant;
-    const tracked = TrackedEntity.load(definition.entity, entity, this.onLongProperty);
-    tracked.instance.lock = lock;
+    const tracked = this.tracker.load(definition.entity, entity);
     const deadline = acquiredAt + this.settings.requestTimeout;
     const { queue } = request;
     const tenure = { address: request, definition, lock, tracked, queue, acquiredAt, deadline };

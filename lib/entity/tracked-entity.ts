@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isLockProperty } from '../datastore/lock-properties.js';
 import type { EntityProto } from '../google/datastore-api.js';
 import type { EntityClass, LockedEntity } from './entity-class.js';
 import {
@@ -41,7 +42,12 @@ export class TrackedEntity<E extends LockedEntity = LockedEntity> {
    * @throws UnsupportedValueError for a value that Datastore has no type for
    */
   changes(): Changes {
-    return changesBetween(this.given, dehydrate(this.instance, this.given, this.onLongProperty));
+    return changesBetween(this.given, this.properties());
+  }
+
+  /** All properties as they are now. */
+  properties(): Properties {
+    return dehydrate(this.instance, this.given, this.onLongProperty);
   }
 
   /** Changes that are stored are no changes any more. */
@@ -69,4 +75,10 @@ export function overlay(stored: EntityProto, changes: Changes): EntityProto {
     if (value) properties[name] = value;
     else delete properties[name];
   return { ...stored, properties };
+}
+
+/** An entity with other properties of its own; the lock it has stays. */
+export function replaced(stored: EntityProto, properties: Properties): EntityProto {
+  const lock = Object.entries(stored.properties ?? {}).filter(([name]) => isLockProperty(name));
+  return { ...stored, properties: Object.fromEntries([...lock, ...properties]) };
 }

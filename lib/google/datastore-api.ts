@@ -41,7 +41,7 @@ export interface ValueProto {
   nullValue?: 'NULL_VALUE' | 0 | null;
   booleanValue?: boolean | null;
   integerValue?: string | number | null;
-  doubleValue?: number | string | null;
+  doubleValue?: number | null;
   timestampValue?: TimestampProto | null;
   keyValue?: KeyProto | null;
   stringValue?: string | null;

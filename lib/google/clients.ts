@@ -1,0 +1,50 @@
+import { Datastore } from '@google-cloud/datastore';
+import { OptionError } from '../locker.errors.js';
+import type { LockerModuleOptions } from '../locker.options.js';
+import { DatastoreClient } from './datastore-client.js';
+import { createTasksClient, TasksClient } from './tasks-client.js';
+
+/** Google's two services, as one application reaches them. */
+export interface Clients {
+  readonly projectId: string;
+  readonly datastore: DatastoreClient;
+  readonly tasks: TasksClient;
+  /** Ends the connections that were opened here; clients that were handed in are their owner's. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to Google's services, or to emulators where `DATASTORE_EMULATOR_HOST` and `CLOUD_TASKS_EMULATOR_HOST` say so.
+ *
+ * @throws OptionError when nothing tells the project
+ */
+export async function connect(
+  options: LockerModuleOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Clients> {
+  const high = options.datastore ?? openDatastore(options);
+  const projectId = options.projectId ?? (await projectOf(high));
+  const datastore = new DatastoreClient(high);
+  const emulator = environment['CLOUD_TASKS_EMULATOR_HOST'];
+  const tasks = new TasksClient(options.tasks ?? createTasksClient(projectId, emulator));
+  const close = async () => {
+    await datastore.close();
+    if (!options.tasks) await tasks.close();
+  };
+  return { projectId, datastore, tasks, close };
+}
+
+function openDatastore({ projectId, databaseId }: LockerModuleOptions): Datastore {
+  return new Datastore({ ...(projectId && { projectId }), ...(databaseId && { databaseId }) });
+}
+
+async function projectOf(datastore: Datastore): Promise<string> {
+  try {
+    return await datastore.auth.getProjectId();
+  } catch (cause) {
+    throw new OptionError(
+      'LockerModule: nothing tells the Google Cloud project. Set the option projectId, or GOOGLE_CLOUD_PROJECT.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,28 @@
+export type { Alert, Alerter } from './alert/alert.js';
+export { Lease, type NextOptions, type Scheduled } from './delivery/lease.js';
+export type { EntityClass, LockedEntity } from './entity/entity-class.js';
+export type { EntityKey } from './entity/entity-classes.js';
+export { Lockable } from './entity/lockable.js';
+export { Property, Unindexed } from './entity/property.decorators.js';
+export { LockedTask } from './locked-task/locked-task.decorator.js';
+export type { LockedTaskOptions } from './locked-task/locked-task.metadata.js';
+export { PermanentTaskError, RetryTaskError } from './locked-task.errors.js';
+export {
+  Lock,
+  type HistoryEntry,
+  type Holder,
+  type LockFields,
+  type LockState,
+  type StoredTask,
+} from './lock/lock.js';
+export { lockerConfig } from './locker.config.js';
+export * from './locker.errors.js';
+export { LockerModule } from './locker.module.js';
+export type { GuardMode, LockerModuleOptions } from './locker.options.js';
+export { LockerService, type KeyOptions } from './locker.service.js';
+export type { StartOptions } from './run/starter.js';
+export type { Duration } from './system/duration.js';
+export type { EntityAddress } from './tasks/lock-key.js';
+export type { TaskOptions } from './tasks/plan-task.js';
+export type { AppEngineTarget, HttpTarget, Target } from './tasks/target.js';
+export { parseTaskRequest, type Headers, type TaskRequest } from './tasks/task-request.js';

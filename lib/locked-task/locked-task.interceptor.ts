@@ -1,0 +1,81 @@
+import {
+  HttpException,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { lastValueFrom, Observable } from 'rxjs';
+import type { Answer } from '../delivery/answer.js';
+import type { HeldLease } from '../delivery/held-lease.js';
+import { Runner, type Handle } from '../delivery/runner.js';
+import { PermanentTaskError } from '../locked-task.errors.js';
+import { ArrivalReader } from './arrival-reader.js';
+import { lend, type TaskHttpRequest } from './leased-request.js';
+
+/** How long a queue is asked to wait for an application whose Datastore does not answer, seconds. */
+const retryAfter = '30';
+
+/** Puts a delivery around the handler: reads the task, has the runner take it, and answers. */
+@Injectable()
+export class LockedTaskInterceptor implements NestInterceptor {
+  constructor(
+    private readonly reader: ArrivalReader,
+    private readonly runner: Runner,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  /** Whoever unsubscribes (a timeout, say) fires the lease's signal; the handler is waited for all the same. */
+  intercept(context: ExecutionContext, next: CallHandler): Observable<object> {
+    return new Observable((subscriber) => {
+      let held: HeldLease | undefined;
+      const handle: Handle = (entity, lease) => {
+        held = lease;
+        lend(requestOf(context), { entity, lease });
+        return handlerOf(next, lease);
+      };
+      this.answer(context, handle).then(
+        (body) => {
+          subscriber.next(body);
+          subscriber.complete();
+        },
+        (error: unknown) => subscriber.error(error),
+      );
+      return () => held?.abort('unsubscribed');
+    });
+  }
+
+  private async answer(context: ExecutionContext, handle: Handle): Promise<object> {
+    const arrival = await this.reader.read(requestOf(context), context.getHandler());
+    const answer = 'status' in arrival ? arrival : await this.runner.deliver(arrival, handle);
+    return this.write(answer, context.switchToHttp().getResponse());
+  }
+
+  private write({ status, ...body }: Answer, response: unknown): object {
+    const { httpAdapter } = this.host;
+    httpAdapter.status(response, status);
+    if (status === 503) httpAdapter.setHeader(response, 'Retry-After', retryAfter);
+    return body;
+  }
+}
+
+function requestOf(context: ExecutionContext): TaskHttpRequest {
+  return context.switchToHttp().getRequest<TaskHttpRequest>();
+}
+
+/** A payload that a pipe refuses will be refused again, so the run fails at once. */
+async function handlerOf(next: CallHandler, lease: HeldLease): Promise<void> {
+  try {
+    await lastValueFrom(next.handle(), { defaultValue: undefined });
+  } catch (error) {
+    if (lease.hasStarted || !(error instanceof HttpException) || error.getStatus() >= 500)
+      throw error;
+    throw new PermanentTaskError(
+      `The payload was refused: ${JSON.stringify(error.getResponse())}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import type { Datastore } from '@google-cloud/datastore';
+import type { CloudTasksClient } from '@google-cloud/tasks';
+import type { Alerter } from './alert/alert.js';
+import type { Duration } from './system/duration.js';
+import type { Target } from './tasks/target.js';
+
+/**
+ * Who may deliver tasks. `appengine`: App Engine's queues, whose headers the platform strips from everybody else's
+ * requests; only where it really runs. `none`: anybody; refused in production. `none-even-in-production`: anybody,
+ * because something in front of the application checks.
+ */
+export type GuardMode = (typeof guardModes)[number];
+
+/** The guard modes there are. */
+export const guardModes = ['appengine', 'none', 'none-even-in-production'] as const;
+
+/** The options of `LockerModule.forRoot()`. Durations are milliseconds or text such as `'10m30s'`. */
+export interface LockerModuleOptions {
+  /** Where tasks are delivered to: `{ baseUrl: 'https://…' }` or `{ appEngine: {} }`. */
+  readonly target: Target;
+  /** Who may deliver tasks. */
+  readonly guard: GuardMode;
+  /** The location of the queues, such as `europe-west1`. */
+  readonly location: string;
+  /** The Google Cloud project. Default: that of the Datastore client, from the environment or its credentials. */
+  readonly projectId?: string | undefined;
+  /** The Datastore database. Default: the default database. */
+  readonly databaseId?: string | undefined;
+  /** The namespaces whose entities may be locked. Default: `['']`, the default namespace. */
+  readonly namespaces?: readonly string[] | undefined;
+  /** The queue of a chain's first step. Default: `'default'`. */
+  readonly defaultQueue?: string | undefined;
+  /** How long a lease is good for without renewal. Default: `'1m'`. */
+  readonly leaseDuration?: Duration | undefined;
+  /** When the lease of a holder that does not renew is taken in any case. Default: `'10m30s'`. */
+  readonly leaseTimeout?: Duration | undefined;
+  /** Whether leases are renewed while their handlers run. Default: `true`. */
+  readonly renew?: boolean | undefined;
+  /** Attempts after the first, lost ones included. Default: `10`. */
+  readonly maxRetries?: number | undefined;
+  /** How often a step may throw a `RetryTaskError`. Default: `1000`. */
+  readonly maxPostpones?: number | undefined;
+  /** What a lost attempt means, of which nobody knows what it did: `'retry'` (default) or `'fail'`. */
+  readonly onLost?: 'retry' | 'fail' | undefined;
+  /** The pause after a failed attempt, doubling. Default: `{ min: '10s', max: '10m' }`. */
+  readonly backoff?:
+    | {
+        readonly min?: Duration | undefined;
+        readonly max?: Duration | undefined;
+      }
+    | undefined;
+  /** How long Cloud Tasks waits for an answer, 15 s to 30 min. Default: `'10m'`. */
+  readonly dispatchDeadline?: Duration | undefined;
+  /** How long the platform lets a request run. Default: `'5m'`, Cloud Run's. */
+  readonly requestTimeout?: Duration | undefined;
+  /** The answer "another request holds the lease". 503 would make Cloud Tasks slow the queue. Default: `409`. */
+  readonly busyStatus?: number | undefined;
+  /** Former task names: `{ 'old-name': 'new-name' }`, for steps that are stored under them. Default: none. */
+  readonly aliases?: Readonly<Record<string, string>> | undefined;
+  /** How many transitions an entity's lock remembers; 0 turns it off. Default: `20`. */
+  readonly historyLength?: number | undefined;
+  /** Whether every decision is logged, not those alone that somebody may have to act on. Default: `false`. */
+  readonly verbose?: boolean | undefined;
+  /** Where alerts go. Default: to the error log. */
+  readonly alerter?: Alerter | undefined;
+  /** Begin transactions with their first read, which saves a call. Google's Firestore emulator needs `false`. Default: `true`. */
+  readonly beginOnRead?: boolean | undefined;
+  /** The Datastore client. Default: one of its own, which heeds `DATASTORE_EMULATOR_HOST`. */
+  readonly datastore?: Datastore | undefined;
+  /** The Cloud Tasks client. Default: one of its own, which heeds `CLOUD_TASKS_EMULATOR_HOST`. */
+  readonly tasks?: CloudTasksClient | undefined;
+}

@@ -1,0 +1,84 @@
+import { Logger, type FactoryProvider } from '@nestjs/common';
+import { LogAlerter } from './alert/log-alerter.js';
+import { Runner } from './delivery/runner.js';
+import { connect, type Clients } from './google/clients.js';
+import { ArrivalReader } from './locked-task/arrival-reader.js';
+import { Door } from './locked-task/door.js';
+import { LockedTaskExplorer } from './locked-task/locked-task.explorer.js';
+import { TaskRegistry } from './locked-task/task-registry.js';
+import { Locker } from './locker.js';
+import { LOCKER_OPTIONS } from './locker.module-definition.js';
+import type { LockerModuleOptions } from './locker.options.js';
+import { LockerService } from './locker.service.js';
+import { settingsFrom, type Settings } from './settings/settings.js';
+import { systemClock } from './system/clock.js';
+import { systemEntropy } from './system/entropy.js';
+
+/** The connections to Google's services, of type `Clients`. */
+export const CLIENTS = Symbol('nestjs-datastore-locker:clients');
+/** The checked options, of type `Settings`. */
+export const SETTINGS = Symbol('nestjs-datastore-locker:settings');
+
+/** For users, and for what `@LockedTask` puts on their methods. */
+export const exportedProviders: FactoryProvider[] = [
+  {
+    provide: LockerService,
+    inject: [Locker],
+    useFactory: (locker: Locker) => new LockerService(locker),
+  },
+  {
+    provide: Door,
+    inject: [SETTINGS],
+    useFactory: ({ guard }: Settings) => new Door(guard, process.env),
+  },
+  {
+    provide: ArrivalReader,
+    inject: [TaskRegistry, Locker, SETTINGS],
+    useFactory: (registry: TaskRegistry, { alerts }: Locker, settings: Settings) =>
+      new ArrivalReader(registry, alerts, settings),
+  },
+  { provide: Runner, inject: [Locker], useFactory: ({ runner }: Locker) => runner },
+];
+
+/** What those are made of. */
+export const innerProviders: FactoryProvider[] = [
+  {
+    provide: CLIENTS,
+    inject: [LOCKER_OPTIONS],
+    useFactory: (options: LockerModuleOptions) => connect(options, process.env),
+  },
+  {
+    provide: SETTINGS,
+    inject: [LOCKER_OPTIONS, CLIENTS],
+    useFactory: (options: LockerModuleOptions, { projectId }: Clients) =>
+      settingsFrom(options, projectId),
+  },
+  {
+    provide: TaskRegistry,
+    inject: [LockedTaskExplorer, SETTINGS],
+    useFactory: (explorer: LockedTaskExplorer, { terms, aliases }: Settings) =>
+      new TaskRegistry(() => explorer.explore(terms), aliases),
+  },
+  {
+    provide: Locker,
+    inject: [LOCKER_OPTIONS, SETTINGS, CLIENTS, TaskRegistry],
+    useFactory: (
+      { alerter }: LockerModuleOptions,
+      settings: Settings,
+      { datastore, tasks }: Clients,
+      directory: TaskRegistry,
+    ) => {
+      const log = new Logger('Locker');
+      return new Locker({
+        settings,
+        datastore,
+        tasks,
+        directory,
+        alerter: alerter ?? new LogAlerter(log),
+        clock: systemClock,
+        entropy: systemEntropy,
+        log,
+      });
+    },
+  },
+];

@@ -1,0 +1,119 @@
+import { Datastore, Key } from '@google-cloud/datastore';
+import { isComplete, keyText, keyToProto } from './datastore/keys.js';
+import type { Scheduled } from './delivery/lease.js';
+import type { EntityClass, LockedEntity } from './entity/entity-class.js';
+import type { EntityKey } from './entity/entity-classes.js';
+import type { Locker } from './locker.js';
+import { WrongEntityError } from './locker.errors.js';
+import type { StartOptions } from './run/starter.js';
+
+/** Where a key is, besides kind and id. */
+export interface KeyOptions {
+  /** Default: the ancestor's, else the default namespace. */
+  readonly namespace?: string;
+  /** The key's ancestor. Default: none. */
+  readonly parent?: Key;
+}
+
+/** Schedules steps, and reads and changes the entities that chains run on. */
+export class LockerService {
+  constructor(private readonly locker: Locker) {}
+
+  /**
+   * The key of an entity: a number or bigint is an id, a string a name. Without either the key is incomplete, and gets
+   * its id when the entity is first scheduled.
+   */
+  key<E extends LockedEntity>(
+    type: EntityClass<E>,
+    id?: string | number | bigint,
+    { parent, namespace = parent?.namespace }: KeyOptions = {},
+  ): EntityKey<E> {
+    this.locker.classes.add(type);
+    const identifier = typeof id === 'bigint' ? Datastore.int(String(id)) : id;
+    const own = identifier === undefined ? [type.kind] : [type.kind, identifier];
+    const path = [...(parent?.serialized.path ?? []), ...own];
+    return new Key({ path, ...(namespace && { namespace }) });
+  }
+
+  /** The entity under a key, with its lock; undefined: there is none. */
+  get<E extends LockedEntity>(key: EntityKey<E>): Promise<E | undefined> {
+    return this.locker.entities.get(this.locker.classes.of(key), keyToProto(key));
+  }
+
+  /**
+   * Changes an entity in a transaction, for everybody who is not its step's handler: a save outside one would turn the
+   * lock back. `change` runs again, on a fresh copy, when somebody else wrote the entity meanwhile.
+   *
+   * @throws EntityNotFoundError, ContentionError, OutcomeUnknownError
+   */
+  update<E extends LockedEntity>(
+    key: EntityKey<E>,
+    change: (entity: E) => void | Promise<void>,
+  ): Promise<E> {
+    return this.locker.entities.update(this.locker.classes.of(key), keyToProto(key), change);
+  }
+
+  /**
+   * Stores an entity and schedules a step of it, all or nothing. On the entity that a handler was given this is
+   * `lease.next()`; on any other it begins a run. One that `get` returned writes what was changed in it; a new one
+   * replaces what is stored. It does not throw for what heals by itself: see `dispatched`.
+   *
+   * @param task a task's name, as given to `@LockedTask`
+   * @throws RunActiveError, TaskRefusedError, WrongEntityError, OutcomeUnknownError; LeaseLostError of `lease.next()`
+   */
+  async schedule<E extends LockedEntity>(
+    key: EntityKey<E>,
+    entity: E,
+    task: string,
+    options: StartOptions = {},
+  ): Promise<Scheduled> {
+    const { starter, leases } = this.locker;
+    const lease = this.leaseOf(key, entity);
+    if (lease) return lease.next(task, options);
+    await this.completeKey(key);
+    return starter.start(
+      this.locker.addressOf(keyToProto(key)),
+      entity,
+      task,
+      options,
+      leases.current,
+    );
+  }
+
+  /**
+   * Stores the entity that a handler was given and completes its run: the same as `lease.complete()`.
+   *
+   * @throws WrongEntityError for any other entity; the errors of `lease.complete()`
+   */
+  async complete<E extends LockedEntity>(key: EntityKey<E>, entity: E): Promise<void> {
+    const lease = this.leaseOf(key, entity);
+    if (!lease)
+      throw new WrongEntityError(
+        `complete() was given ${keyText(keyToProto(key))} outside of its step. Only the entity that a handler was given can be completed.`,
+      );
+    return lease.complete();
+  }
+
+  /** The lease that an entity was handed out with; its key must go with it, and no other object may take its place. */
+  private leaseOf(key: Key, entity: LockedEntity) {
+    const { leases } = this.locker;
+    const text = keyText(keyToProto(key));
+    const lease = leases.of(entity);
+    const leased = lease ?? leases.current;
+    const isItsKey = leased !== undefined && keyText(keyToProto(leased.key)) === text;
+    if (lease && !isItsKey)
+      throw new WrongEntityError(
+        `The entity of ${keyText(keyToProto(lease.key))} was given with the key ${text}. Give it with its own.`,
+      );
+    if (!lease && isItsKey)
+      throw new WrongEntityError(
+        `A handler scheduled its own ${text} with another object. Use the entity that it was given.`,
+      );
+    return lease;
+  }
+
+  private async completeKey(key: Key): Promise<void> {
+    const proto = keyToProto(key);
+    if (!isComplete(proto)) key.id = await this.locker.entities.allocateId(proto);
+  }
+}

@@ -1,0 +1,126 @@
+import type { Terms } from '../lock/terms.js';
+import { guardModes, type GuardMode, type LockerModuleOptions } from '../locker.options.js';
+import type { Target } from '../tasks/target.js';
+import { duration, flag, matching, oneOf, reject, whole } from './expect.js';
+
+/** The options as they are used: checked, defaults filled in, durations in milliseconds. */
+export interface Settings {
+  readonly projectId: string;
+  readonly target: Target;
+  readonly guard: GuardMode;
+  readonly location: string;
+  readonly databaseId: string;
+  readonly namespaces: readonly string[];
+  readonly defaultQueue: string;
+  readonly renew: boolean;
+  readonly dispatchDeadline: number;
+  readonly requestTimeout: number;
+  readonly busyStatus: number;
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly verbose: boolean;
+  readonly beginOnRead: boolean;
+  /** What a task goes by unless its declaration says otherwise. */
+  readonly terms: Terms;
+}
+
+/** How long after a dispatch the sweep looks whether its step was taken up, milliseconds. */
+const dispatchGrace = 60_000;
+/** Limits of Cloud Tasks: https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#task */
+const deadlines = { least: 15_000, most: 30 * 60_000 };
+
+/**
+ * Checks the options, each alone and all together.
+ *
+ * @param projectId the project, as options, environment or credentials say it
+ * @throws OptionError naming the option, what was expected, and the cure
+ */
+export function settingsFrom(options: LockerModuleOptions, projectId: string): Settings {
+  const settings: Settings = {
+    projectId,
+    target: target(options.target),
+    guard: oneOf('guard', options.guard, guardModes),
+    location: matching(
+      'location',
+      options.location,
+      /^[a-z0-9-]+$/,
+      `a location such as 'europe-west1'`,
+    ),
+    databaseId: matching('databaseId', options.databaseId ?? '', /^[a-z0-9-]*$/, 'a database id'),
+    namespaces: namespaces(options.namespaces ?? ['']),
+    defaultQueue: matching(
+      'defaultQueue',
+      options.defaultQueue ?? 'default',
+      /^[A-Za-z0-9-]{1,100}$/,
+      `a queue's short name`,
+    ),
+    renew: flag('renew', options.renew ?? true),
+    dispatchDeadline: duration(
+      'dispatchDeadline',
+      options.dispatchDeadline ?? '10m',
+      deadlines.least,
+    ),
+    requestTimeout: duration('requestTimeout', options.requestTimeout ?? '5m', 1),
+    busyStatus: whole('busyStatus', options.busyStatus ?? 409, 400, 599),
+    aliases: options.aliases ?? {},
+    verbose: flag('verbose', options.verbose ?? false),
+    beginOnRead: flag('beginOnRead', options.beginOnRead ?? true),
+    terms: termsFrom(options),
+  };
+  checkTogether(settings);
+  return settings;
+}
+
+function termsFrom(options: LockerModuleOptions): Terms {
+  return {
+    leaseDuration: duration('leaseDuration', options.leaseDuration ?? '1m', 1_000),
+    leaseTimeout: duration('leaseTimeout', options.leaseTimeout ?? '10m30s', 1_000),
+    maxRetries: whole('maxRetries', options.maxRetries ?? 10, 0, 1_000),
+    maxPostpones: whole('maxPostpones', options.maxPostpones ?? 1_000, 0, 1_000_000),
+    onLost: oneOf('onLost', options.onLost ?? 'retry', ['retry', 'fail']),
+    backoff: {
+      min: duration('backoff.min', options.backoff?.min ?? '10s'),
+      max: duration('backoff.max', options.backoff?.max ?? '10m'),
+    },
+    dispatchGrace,
+    historyLength: whole('historyLength', options.historyLength ?? 20, 0, 200),
+  };
+}
+
+function checkTogether({ terms, dispatchDeadline, target: to, guard }: Settings): void {
+  if (dispatchDeadline > deadlines.most && !('appEngine' in to))
+    reject(
+      'dispatchDeadline',
+      'at most 30 minutes, the most that Cloud Tasks waits for an HTTP target',
+      dispatchDeadline,
+    );
+  if (guard === 'appengine' && !('appEngine' in to))
+    reject('guard', `'appengine' only with target { appEngine: {} }`, guard);
+  if (terms.leaseTimeout <= dispatchDeadline)
+    reject(
+      'leaseTimeout',
+      `more than dispatchDeadline (${dispatchDeadline} ms), or a request still running could lose its lease`,
+      terms.leaseTimeout,
+    );
+  if (terms.leaseTimeout < terms.leaseDuration)
+    reject(
+      'leaseTimeout',
+      `at least leaseDuration (${terms.leaseDuration} ms)`,
+      terms.leaseTimeout,
+    );
+  if (terms.backoff.max < terms.backoff.min)
+    reject('backoff.max', `at least backoff.min (${terms.backoff.min} ms)`, terms.backoff.max);
+}
+
+function target(given: Target): Target {
+  if (typeof given === 'object' && 'appEngine' in given) return given;
+  const url =
+    typeof given === 'object' && URL.canParse(given.baseUrl) ? new URL(given.baseUrl) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
+    return reject('target', `{ baseUrl: 'https://…' } or { appEngine: {} }`, given);
+  return given;
+}
+
+function namespaces(given: readonly string[]): readonly string[] {
+  const isList = given.every((name) => /^[0-9A-Za-z._-]{0,100}$/.test(name)) && given.length > 0;
+  return isList ? given : reject('namespaces', `names such as [''] for the default one`, given);
+}
