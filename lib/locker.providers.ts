@@ -11,11 +11,13 @@ import { LOCKER_OPTIONS } from './locker.module-definition.js';
 import type { LockerModuleOptions } from './locker.options.js';
 import { LockerService } from './locker.service.js';
 import { settingsFrom, type Settings } from './settings/settings.js';
-import { systemClock } from './system/clock.js';
+import { systemClock, type Clock } from './system/clock.js';
 import { systemEntropy } from './system/entropy.js';
 
 /** The connections to Google's services, of type `Clients`. */
 export const CLIENTS = Symbol('nestjs-datastore-locker:clients');
+/** The time, of type `Clock`. */
+export const CLOCK = Symbol('nestjs-datastore-locker:clock');
 /** The checked options, of type `Settings`. */
 export const SETTINGS = Symbol('nestjs-datastore-locker:settings');
 
@@ -42,6 +44,7 @@ export const exportedProviders: FactoryProvider[] = [
 
 /** What those are made of. */
 export const innerProviders: FactoryProvider[] = [
+  { provide: CLOCK, useFactory: () => systemClock },
   {
     provide: CLIENTS,
     inject: [LOCKER_OPTIONS],
@@ -61,12 +64,13 @@ export const innerProviders: FactoryProvider[] = [
   },
   {
     provide: Locker,
-    inject: [LOCKER_OPTIONS, SETTINGS, CLIENTS, TaskRegistry],
+    inject: [LOCKER_OPTIONS, SETTINGS, CLIENTS, TaskRegistry, CLOCK],
     useFactory: (
       { alerter }: LockerModuleOptions,
       settings: Settings,
       { datastore, tasks }: Clients,
       directory: TaskRegistry,
+      clock: Clock,
     ) => {
       const log = new Logger('Locker');
       return new Locker({
@@ -75,7 +79,7 @@ export const innerProviders: FactoryProvider[] = [
         tasks,
         directory,
         alerter: alerter ?? new LogAlerter(log),
-        clock: systemClock,
+        clock,
         entropy: systemEntropy,
         log,
       });

@@ -138,12 +138,12 @@ export class HeldLease extends Lease {
 
   next(task = this.task, options: NextOptions = {}): Promise<Scheduled> {
     return this.noted(async () => {
-      const { planner, clock } = this.tools;
+      const { planner } = this.tools;
       const { terms } = this.tenure.definition;
       const planned = planner.plan(this.tenure.address.key, task, options, this.queue);
       const { lock, met } = await this.settle(
         'advanced',
-        nextMove(planned, options, clock.now(), terms),
+        nextMove(planned, options, terms),
         this.tenure.tracked.changes(),
       );
       return { run: lock.run, started: false, dispatched: met };

@@ -1,4 +1,4 @@
-import type { Lock, StoredTask } from '../lock/lock.js';
+import type { Lock, PlannedTask } from '../lock/lock.js';
 import { advance, wait, type Settlement } from '../lock/settle.js';
 import type { Terms } from '../lock/terms.js';
 import { TaskRefusedError } from '../locker.errors.js';
@@ -11,9 +11,8 @@ import type { NextOptions } from './lease.js';
  * @throws TaskRefusedError for a wait without an end
  */
 export function nextMove(
-  task: StoredTask,
+  task: PlannedTask,
   { waitFor, within }: NextOptions,
-  now: number,
   terms: Terms,
 ): (lock: Lock, settlement: Settlement) => Lock {
   if (waitFor === undefined) return (lock, settlement) => advance(lock, task, settlement, terms);
@@ -22,6 +21,5 @@ export function nextMove(
     throw new TaskRefusedError(
       `Task "${task.name}" was not scheduled: waitFor expects a whole number of arrivals, and within a duration such as '1h'; got ${waitFor} and ${String(within)}.`,
     );
-  const deadline = now + limit;
-  return (lock, settlement) => wait(lock, task, waitFor, deadline, settlement, terms);
+  return (lock, settlement) => wait(lock, task, { arrivals: waitFor, limit }, settlement, terms);
 }

@@ -1,4 +1,4 @@
-import type { Lock } from './lock.js';
+import type { Lock, PlannedTask, StoredTask } from './lock.js';
 import type { Terms } from './terms.js';
 
 /** Allowed between the clocks of two instances where Datastore's own time is not to be had. */
@@ -20,4 +20,9 @@ export function takeableAt(lock: Lock, terms: Terms, requestEnded = false): numb
 /** When the sweep looks at a step that was dispatched for `at`, the later the more dispatches were missed. */
 export function lookAt(at: number, missed: number, terms: Terms): number {
   return at + Math.min(longestWait, terms.dispatchGrace * 2 ** missed);
+}
+
+/** A planned task with its time, as of `now`. */
+export function timed({ delay, ...task }: PlannedTask, now: number): StoredTask {
+  return delay === undefined ? task : { ...task, at: now + delay };
 }

@@ -14,6 +14,12 @@ export interface StoredTask {
   readonly at?: number | undefined;
 }
 
+/** A task as it is asked for: its time may be said from the moment that it is stored. */
+export interface PlannedTask extends StoredTask {
+  /** Milliseconds, instead of `at`. */
+  readonly delay?: number | undefined;
+}
+
 /** Who holds the lease, as far as a later observer can make use of it. */
 export interface Holder {
   /** When the lease was acquired, milliseconds since the epoch. */

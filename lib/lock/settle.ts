@@ -1,6 +1,6 @@
-import { lookAt } from './due.js';
+import { lookAt, timed } from './due.js';
 import { remember } from './history.js';
-import type { Lock, LockFields, StoredTask } from './lock.js';
+import type { Lock, LockFields, PlannedTask, StoredTask } from './lock.js';
 import { backoff, type Terms } from './terms.js';
 
 /** The commit that ends a lease: whose, and when, milliseconds since the epoch. */
@@ -13,25 +13,31 @@ export interface Settlement {
 const errorLength = 1_000;
 
 /** The next step is due. */
-export function advance(lock: Lock, task: StoredTask, settlement: Settlement, terms: Terms): Lock {
+export function advance(
+  lock: Lock,
+  planned: PlannedTask,
+  settlement: Settlement,
+  terms: Terms,
+): Lock {
+  const task = timed(planned, settlement.now);
   const at = Math.max(settlement.now, task.at ?? 0);
   return nextStep(lock, task, 'advanced', settlement, terms).with({ due: lookAt(at, 0, terms) });
 }
 
-/** The next step waits for `arrivals`, at most until `deadline`; those that came early count. */
+/** The next step waits for `arrivals`, at most for `limit` milliseconds; those that came early count. */
 export function wait(
   lock: Lock,
-  task: StoredTask,
-  arrivals: number,
-  deadline: number,
+  planned: PlannedTask,
+  { arrivals, limit }: { readonly arrivals: number; readonly limit: number },
   settlement: Settlement,
   terms: Terms,
 ): Lock {
   const lacking = lock.arrivals + arrivals;
-  if (lacking <= 0) return advance(lock, task, settlement, terms).with({ arrivals: lacking });
+  if (lacking <= 0) return advance(lock, planned, settlement, terms).with({ arrivals: lacking });
+  const task = timed(planned, settlement.now);
   return nextStep(lock, task, 'waiting', settlement, terms).with({
     arrivals: lacking,
-    due: deadline,
+    due: settlement.now + limit,
   });
 }
 

@@ -1,13 +1,13 @@
-import { lookAt } from './due.js';
+import { lookAt, timed } from './due.js';
 import { remember } from './history.js';
-import { Lock, type StoredTask } from './lock.js';
+import { Lock, type PlannedTask } from './lock.js';
 import type { Terms } from './terms.js';
 
 /** A wish to begin a run. */
 export interface StartRequest {
   /** The new run's id. Random, and never written twice. */
   readonly run: string;
-  readonly task: StoredTask;
+  readonly task: PlannedTask;
   readonly project: string;
   /** What a run that is under way means. */
   readonly onActive: 'reject' | 'join' | 'replace';
@@ -36,7 +36,8 @@ export function start(
 }
 
 function begin(lock: Lock | undefined, request: StartRequest, now: number, terms: Terms): Lock {
-  const { run, task, project, startId } = request;
+  const { run, project, startId } = request;
+  const task = timed(request.task, now);
   const begun = new Lock({
     run,
     task,
@@ -45,7 +46,6 @@ function begin(lock: Lock | undefined, request: StartRequest, now: number, terms
     step: 1,
     timestamp: now,
     due: lookAt(Math.max(now, task.at ?? 0), 0, terms),
-    arrivals: 0,
   });
   const replaced = lock?.active ? lock : undefined;
   return replaced ? begun.with({ history: remember(replaced, 'replaced', now, terms) }) : begun;

@@ -1,5 +1,5 @@
 import { longestDelay } from '../locked-task.errors.js';
-import type { StoredTask } from '../lock/lock.js';
+import type { PlannedTask } from '../lock/lock.js';
 import { TaskRefusedError } from '../locker.errors.js';
 import { toMilliseconds, type Duration } from '../system/duration.js';
 
@@ -33,7 +33,7 @@ export function planTask(
   options: TaskOptions,
   defaultQueue: string,
   now: number,
-): StoredTask {
+): PlannedTask {
   const refuse = (what: string) =>
     new TaskRefusedError(`Task "${name}" was not scheduled: ${what}`);
   const queue = options.queue ?? defaultQueue;
@@ -44,8 +44,7 @@ export function planTask(
     throw refuse(
       `its body has ${Buffer.byteLength(content.body)} bytes; at most 32 KiB travel with a task, keep more in the entity.`,
     );
-  const at = dueTime(options, now, refuse);
-  return { name, queue, ...content, ...(at !== undefined && { at }) };
+  return { name, queue, ...content, ...timing(options, now, refuse) };
 }
 
 type Refuse = (what: string) => TaskRefusedError;
@@ -70,18 +69,22 @@ function encodeBody(
   throw refuse(`its body is a ${typeof body}, which is no JSON.`);
 }
 
-function dueTime({ delay, at }: TaskOptions, now: number, refuse: Refuse): number | undefined {
+function timing(
+  { delay, at }: TaskOptions,
+  now: number,
+  refuse: Refuse,
+): { delay: number } | { at: number } | undefined {
   if (delay !== undefined && at !== undefined) throw refuse('it has both delay and at.');
   if (delay === undefined && at === undefined) return undefined;
-  const ms = delay === undefined ? at?.getTime() : toMilliseconds(delay);
-  if (ms === undefined || Number.isNaN(ms))
+  const moment = at?.getTime() ?? NaN;
+  const ahead = delay === undefined ? moment - now : toMilliseconds(delay);
+  if (ahead === undefined || Number.isNaN(ahead))
     throw refuse(
       `its time ${String(delay ?? at)} is none; expected a duration such as '5m', or a Date.`,
     );
-  const due = delay === undefined ? ms : now + ms;
-  if (due - now > longestDelay)
+  if (ahead > longestDelay)
     throw refuse(
       'Cloud Tasks schedules at most 30 days ahead. Schedule a nearer step that goes on from there.',
     );
-  return due;
+  return delay === undefined ? { at: moment } : { delay: ahead };
 }

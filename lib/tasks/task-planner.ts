@@ -1,6 +1,6 @@
 import { keyText, kindOf } from '../datastore/keys.js';
 import type { KeyProto } from '../google/datastore-api.js';
-import type { StoredTask } from '../lock/lock.js';
+import type { PlannedTask } from '../lock/lock.js';
 import { TaskRefusedError } from '../locker.errors.js';
 import type { Clock } from '../system/clock.js';
 import { planTask, type TaskOptions } from './plan-task.js';
@@ -15,7 +15,7 @@ export class TaskPlanner {
   ) {}
 
   /** @throws TaskRefusedError when there is no such task for such an entity, or an option is wrong */
-  plan(key: KeyProto, name: string, options: TaskOptions, inheritedQueue?: string): StoredTask {
+  plan(key: KeyProto, name: string, options: TaskOptions, inheritedQueue?: string): PlannedTask {
     const definition = this.directory.find(name);
     if (!definition)
       throw new TaskRefusedError(
