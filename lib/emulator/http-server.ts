@@ -49,9 +49,14 @@ export class HttpServer {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status = 200, headers, body } = await this.answer(request);
-    response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.end(JSON.stringify(body));
+    try {
+      const { status = 200, headers, body } = await this.answer(request);
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(JSON.stringify(body));
+    } catch {
+      // The caller hung up in the middle of its request.
+      response.destroy();
+    }
   }
 
   private async answer(request: IncomingMessage): Promise<Answer> {
@@ -60,6 +65,8 @@ export class HttpServer {
     const route = there.find(({ method }) => method === request.method);
     if (!route)
       return { status: there.length > 0 ? 405 : 404, body: { error: `No ${path} here.` } };
+    // Only browsers name an origin, and no web page is to switch anything here.
+    if (request.headers.origin) return { status: 403, body: { error: 'Not for web pages.' } };
     return route.answer(await text(request));
   }
 }

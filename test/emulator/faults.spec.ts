@@ -116,6 +116,19 @@ describe('faults', () => {
     expect(all).toEqual(['t 0 at 0', 't 0 at 3000']);
   });
 
+  it('deliver a task twice also when nothing but a drain moves the clock', async () => {
+    emulator.faults.add({ fault: 'deliver-twice', afterMs: 3000, times: 1 });
+    await create('t');
+    await emulator.drain();
+    expect(delivered.map(({ at }) => at)).toEqual([0, 3000]);
+  });
+
+  it('add up: late, and twice', async () => {
+    emulator.faults.add({ fault: 'deliver-twice', afterMs: 1000, times: 1 });
+    const all = await deliveries({ fault: 'delay', ms: 5000, times: 1 });
+    expect(all).toEqual(['t 0 at 5000', 't 0 at 6000']);
+  });
+
   it('delay an attempt', async () => {
     expect(await deliveries({ fault: 'delay', ms: 90_000 })).toEqual(['t 0 at 90000']);
   });
@@ -222,6 +235,13 @@ describe('the control port', () => {
     expect(answer).toMatchObject({ status: 400 });
     expect(answer.body).toMatchObject({ error: expect.stringContaining(problem) as string });
     expect(emulator.faults.rules).toEqual([]);
+  });
+
+  it('does nothing for a web page', async () => {
+    const headers = { origin: 'https://evil.example' };
+    const response = await fetch(`${emulator.controlUrl}/hold`, { method: 'POST', headers });
+    expect(response.status).toBe(403);
+    expect(emulator.faults.held()).toBe(false);
   });
 
   it('knows its paths and methods', async () => {

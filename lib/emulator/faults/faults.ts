@@ -78,20 +78,18 @@ export class Faults implements CallHooks, DispatchHooks {
   }
 
   plan(task: string): DispatchPlan {
-    const struck = this.strike(task, ['delay', 'reorder', 'lose']);
+    const struck = this.strike(task, ['delay', 'reorder', 'lose', 'deliver-twice']);
     if (only(struck, 'lose').length > 0) return { type: 'lose' };
     const delays = only(struck, 'delay').map(({ ms }) => ms);
     const detours = only(struck, 'reorder').map(({ withinMs }) => this.random() * withinMs);
     const ms = [...delays, ...detours].reduce((sum, delay) => sum + delay, 0);
-    return ms > 0 ? { type: 'postpone', ms: Math.round(ms) } : { type: 'dispatch' };
+    const copiesAfterMs = only(struck, 'deliver-twice').map(({ afterMs = 0 }) => afterMs);
+    return { type: 'dispatch', delayMs: Math.round(ms), copiesAfterMs };
   }
 
   async deliver(request: OutgoingRequest, send: Send): Promise<OutgoingResponse> {
-    const struck = this.strike(request.task, ['deliver-twice', 'drop-request', 'drop-response']);
+    const struck = this.strike(request.task, ['drop-request', 'drop-response']);
     if (only(struck, 'drop-request').length > 0) throw new Error('The request was dropped.');
-    for (const { afterMs = 0 } of only(struck, 'deliver-twice')) {
-      this.clock.after(afterMs, () => void again(request, send));
-    }
     const response = await send(request);
     if (only(struck, 'drop-response').length > 0) throw new Error('The response was dropped.');
     return response;
@@ -111,13 +109,4 @@ function only<F extends Fault, Name extends F['fault']>(faults: F[], name: Name)
 
 function failure(fault: Of<CallFault, 'fail-before' | 'fail-after'>, method: string): RpcError {
   return new RpcError(Status[fault.code ?? 'UNAVAILABLE'], `A fault struck ${method}.`);
-}
-
-/** The second delivery outlives the attempt, and nobody waits for its answer. */
-async function again(request: OutgoingRequest, send: Send): Promise<void> {
-  try {
-    await send({ ...request, signal: new AbortController().signal });
-  } catch {
-    // As if the network had lost it.
-  }
 }

@@ -2,9 +2,14 @@ import type { OutgoingRequest, OutgoingResponse, Send } from './target-request.j
 
 /** What to do with an attempt that is due. */
 export type DispatchPlan =
-  | { readonly type: 'dispatch' }
-  | { readonly type: 'postpone'; readonly ms: number }
-  | { readonly type: 'lose' };
+  | { readonly type: 'lose' }
+  | {
+      readonly type: 'dispatch';
+      /** How late it starts, in milliseconds. */
+      readonly delayMs: number;
+      /** For each further delivery of the same attempt, how many milliseconds after the first it comes. */
+      readonly copiesAfterMs: readonly number[];
+    };
 
 /** Where trouble can be made between a queue and its targets. */
 export interface DispatchHooks {
@@ -19,7 +24,7 @@ export interface DispatchHooks {
 /** No trouble. */
 export const undisturbed: DispatchHooks = {
   held: () => false,
-  plan: () => ({ type: 'dispatch' }),
+  plan: () => ({ type: 'dispatch', delayMs: 0, copiesAfterMs: [] }),
   deliver: (request, send) => send(request),
 };
 

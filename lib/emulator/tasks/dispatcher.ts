@@ -1,7 +1,8 @@
 import type { Clock } from '../../system/clock.js';
+import { Appointments } from './appointments.js';
 import { type Attempts, kindOf } from './attempts.js';
 import type { AttemptRunner } from './attempt-runner.js';
-import type { DispatchHooks } from './dispatch-hooks.js';
+import type { DispatchHooks, DispatchPlan } from './dispatch-hooks.js';
 import { IdleSignal } from './idle-signal.js';
 import { rateRules } from './queue-config.js';
 import type { QueueStore } from './queue-store.js';
@@ -24,12 +25,14 @@ export interface DispatcherParts {
 /** Decides which task is sent when: by its time, and by the limits and the state of its queue. */
 export class Dispatcher {
   private readonly traffic = new Map<string, QueueTraffic>();
-  private readonly postponed = new Set<number>();
+  private readonly postponed = new Map<number, DispatchPlan>();
   private readonly idleSignal = new IdleSignal();
   private readonly wakeUp: WakeUp;
+  private readonly copies: Appointments;
   private closed = false;
 
   constructor(private readonly parts: DispatcherParts) {
+    this.copies = new Appointments(parts.clock);
     this.wakeUp = new WakeUp(parts.clock, () => this.pump());
     parts.attempts.endStranded(parts.clock.now());
     this.wakeUp.notLaterThan(parts.clock.now());
@@ -37,7 +40,8 @@ export class Dispatcher {
 
   /** When there is next something to dispatch, in milliseconds since the epoch; undefined while nothing waits. */
   get nextDueAt(): number | undefined {
-    return this.wakeUp.at;
+    const next = Math.min(this.wakeUp.at ?? Infinity, this.copies.nextAt);
+    return next === Infinity ? undefined : next;
   }
 
   /** Resolves when no attempt is under way. */
@@ -67,6 +71,7 @@ export class Dispatcher {
   close(): void {
     this.closed = true;
     this.wakeUp.cancel();
+    this.copies.cancelAll();
     this.parts.runner.close();
   }
 
@@ -88,21 +93,24 @@ export class Dispatcher {
   }
 
   private take(next: StoredTask, now: number): void {
-    const plan = this.postponed.delete(next.id)
-      ? ({ type: 'dispatch' } as const)
-      : this.parts.hooks.plan(next.name);
-    switch (plan.type) {
-      case 'dispatch':
-        void this.attempt(this.start(next));
-        break;
-      case 'postpone':
-        this.postponed.add(next.id);
-        this.parts.tasks.update({ ...next, due: now + plan.ms });
-        break;
-      case 'lose':
-        this.parts.retirement.retire(next, now);
-        break;
+    const postponed = this.postponed.get(next.id);
+    const plan = postponed ?? this.parts.hooks.plan(next.name);
+    if (plan.type === 'lose') return this.parts.retirement.retire(next, now);
+    if (!postponed && plan.delayMs > 0) {
+      this.postponed.set(next.id, plan);
+      return this.parts.tasks.update({ ...next, due: now + plan.delayMs });
     }
+    this.postponed.delete(next.id);
+    const started = this.start(next);
+    void this.attempt(started);
+    for (const ms of plan.copiesAfterMs) this.copies.add(ms, () => void this.deliverCopy(started));
+  }
+
+  /** Whoever gets it, and whatever comes of it, is of no concern to the queue. */
+  private async deliverCopy(started: StoredTask): Promise<void> {
+    this.idleSignal.started();
+    await this.parts.runner.run(started);
+    this.idleSignal.ended();
   }
 
   private start(stored: StoredTask): StoredTask {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../system/clock.js';
 
-/** The longest single timer: Node's overflow after 24.8 days, and tasks may lie further ahead. */
+/** The longest single timer: Node's overflow after 24.8 days, and tasks may lie further ahead. Too early does no harm. */
 const LONGEST_TIMER_MS = 24 * 60 * 60 * 1000;
 
 /** One appointment, the earliest of those asked for; never kept within the call that asks. */
@@ -37,8 +37,6 @@ export class WakeUp {
   }
 
   private ring(): void {
-    if (this.appointment === undefined) return;
-    if (this.appointment > this.clock.now()) return this.setTimer();
     this.appointment = undefined;
     this.task();
   }

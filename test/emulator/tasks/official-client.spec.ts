@@ -203,17 +203,19 @@ describe('every method of the official client', () => {
   });
 
   it('updates the fields of the mask and no others', async () => {
+    const masked = { ...queue('masked'), rateLimits: { maxConcurrentDispatches: 11 } };
+    await createQueue({ ...masked, retryConfig: { maxDoublings: 12 } });
     const [updated] = await client.updateQueue({
       queue: {
-        name: own,
+        ...queue('masked'),
         rateLimits: { maxDispatchesPerSecond: 5, maxConcurrentDispatches: 7 },
         retryConfig: { maxAttempts: 9 },
       },
       updateMask: { paths: ['rate_limits.max_dispatches_per_second', 'retry_config.max_attempts'] },
     });
     expect(updated).toMatchObject({
-      rateLimits: { maxDispatchesPerSecond: 5, maxBurstSize: 10, maxConcurrentDispatches: 1000 },
-      retryConfig: { maxAttempts: 9, maxDoublings: 16 },
+      rateLimits: { maxDispatchesPerSecond: 5, maxBurstSize: 10, maxConcurrentDispatches: 11 },
+      retryConfig: { maxAttempts: 9, maxDoublings: 12 },
     });
   });
 

@@ -1,3 +1,4 @@
+import { VirtualClock } from 'nestjs-datastore-locker/emulator';
 import { describe, expect, it } from 'vitest';
 import { LOCATION, QUEUE, ScriptedTarget } from './scripted-target.js';
 
@@ -29,6 +30,24 @@ describe('a task', () => {
     await target.create({ scheduleTime: inMs(target, -DAY) });
     await target.clock.advance(10 * DAY);
     expect(target.times).toEqual([0, 10 * DAY]);
+  });
+
+  it('asks the clock for no timer that the machine cannot set', async () => {
+    const delays: number[] = [];
+    const clock = new VirtualClock();
+    const target = new ScriptedTarget({
+      clock: {
+        now: () => clock.now(),
+        after: (ms, task) => {
+          delays.push(ms);
+          return clock.after(ms, task);
+        },
+      },
+    });
+    await target.create({ scheduleTime: { seconds: clock.now() / 1000 + 2_592_000 } });
+    await clock.advance(30 * DAY);
+    expect(target.received).toHaveLength(1);
+    expect(Math.max(...delays)).toBeLessThan(2 ** 31);
   });
 
   it('is dispatched in the order of times, not of creation', async () => {
