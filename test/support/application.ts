@@ -49,7 +49,12 @@ export class Application {
       projectId,
       datastore,
       tasks: createTasksClient(projectId, emulator.tasksHost),
-      alerter: { send: async (alert) => void alerts.push(alert) },
+      alerter: {
+        send: (alert) => {
+          alerts.push(alert);
+          return Promise.resolve();
+        },
+      },
       verbose: true,
       ...options.options,
     };
