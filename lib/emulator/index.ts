@@ -11,6 +11,7 @@ export { ShiftingClock } from './shifting-clock.js';
 export { type CallEvent, type ServiceName, type TapEvent } from './tap.js';
 export type { DispatchEvent, DispatchHooks, DispatchPlan } from './tasks/dispatch-hooks.js';
 export { type IdTokens, OidcIssuer } from './tasks/oidc-issuer.js';
+export type * from './tasks/requests.js';
 export type * from './tasks/resources.js';
 export type { OutgoingRequest, OutgoingResponse, Send } from './tasks/target-request.js';
 export { TasksEngine } from './tasks/tasks-engine.js';

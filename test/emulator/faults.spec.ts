@@ -133,6 +133,12 @@ describe('faults', () => {
     expect(await deliveries({ fault: 'delay', ms: 90_000 })).toEqual(['t 0 at 90000']);
   });
 
+  it('delay every attempt, retries as well', async () => {
+    emulator.faults.add({ fault: 'drop-response', times: 2 });
+    const all = await deliveries({ fault: 'delay', ms: 5000 });
+    expect(all).toEqual(['t 0 at 5000', 't 1 at 10100', 't 2 at 15300']);
+  });
+
   it('change the order of tasks', async () => {
     const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
     await deliveries({ fault: 'reorder', withinMs: 1000 }, ids);

@@ -65,6 +65,20 @@ describe('an emulator with a file', () => {
     await after.stop();
   });
 
+  it('knows a queue better than the settings it is started with again', async () => {
+    const options = { data, queues: [{ name: QUEUE, retryConfig: { maxAttempts: 3 } }] };
+    const before = await startEmulator(options);
+    await before.tasks.updateQueue({ queue: { name: QUEUE, retryConfig: { maxAttempts: 7 } } });
+    await before.tasks.pauseQueue({ name: QUEUE });
+    await before.stop();
+    const after = await startEmulator(options);
+    expect(await after.tasks.getQueue({ name: QUEUE })).toMatchObject({
+      state: 'PAUSED',
+      retryConfig: { maxAttempts: 7 },
+    });
+    await after.stop();
+  });
+
   it('takes an attempt that a restart cut off for one without an answer', async () => {
     const clock = new VirtualClock();
     const received: Record<string, string>[] = [];

@@ -1,8 +1,7 @@
 import type { Clock } from '../../system/clock.js';
+import { attemptHeaders, authorized, retryCountOf } from './attempt-headers.js';
 import { DEFAULT_DEADLINE_MS } from './complete-task.js';
 import type { DispatchEvent, DispatchHooks } from './dispatch-hooks.js';
-import { dispatchHeaders } from './dispatch-headers.js';
-import { parseTaskName } from './names.js';
 import type { IdTokens } from './oidc-issuer.js';
 import type { Outcome } from './outcome.js';
 import { toMillis } from './proto-time.js';
@@ -38,7 +37,7 @@ export class AttemptRunner {
     const { clock, observe, appEngineHost } = this.context;
     const startedAt = clock.now();
     const target = targetOf(stored.task, appEngineHost);
-    const headers = headersOf(stored, target);
+    const headers = attemptHeaders(stored, target);
     const outcome = await this.withinDeadline(stored, (signal) =>
       this.send(stored, target, headers, signal),
     );
@@ -96,39 +95,13 @@ export class AttemptRunner {
       task: stored.name,
       url: target.url,
       method: target.method,
-      headers: target.identity
-        ? {
-            ...without(headers, 'authorization'),
-            Authorization: await bearer(idTokens, target.identity),
-          }
-        : headers,
+      headers: target.identity ? await authorized(headers, target.identity, idTokens) : headers,
       body: target.body,
       followRedirects: target.kind === 'http',
       signal,
     };
     return hooks.deliver(request, send);
   }
-}
-
-function headersOf(stored: StoredTask, target: Target): Record<string, string> {
-  const { queue, id } = parseTaskName(stored.name);
-  return {
-    ...target.headers,
-    ...dispatchHeaders({
-      kind: target.kind,
-      queueId: queue.slice(queue.lastIndexOf('/') + 1),
-      taskId: id,
-      retryCount: retryCountOf(stored),
-      executionCount: stored.executions,
-      etaMs: toMillis(stored.task.scheduleTime ?? {}),
-      previousResponse: stored.previousResponse,
-    }),
-  };
-}
-
-/** The attempt under way is already counted. */
-function retryCountOf(stored: StoredTask): number {
-  return (stored.task.dispatchCount ?? 1) - 1;
 }
 
 function answered(response: OutgoingResponse, now: number): Outcome {
@@ -138,17 +111,4 @@ function answered(response: OutgoingResponse, now: number): Outcome {
     status: response.status,
     retryAfterMs: retryAfter === undefined ? undefined : retryAfterMs(retryAfter, now),
   };
-}
-
-async function bearer(
-  idTokens: IdTokens,
-  identity: NonNullable<Target['identity']>,
-): Promise<string> {
-  return `Bearer ${await idTokens.issue(identity.email, identity.audience)}`;
-}
-
-function without(headers: Record<string, string>, name: string): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([given]) => given.toLowerCase() !== name),
-  );
 }

@@ -3,12 +3,8 @@ import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import { column } from './columns.js';
 import type { QueueStore } from './queue-store.js';
 import { refusal } from './refusals.js';
-import type {
-  PolicyProto,
-  PolicyRequest,
-  SetPolicyRequest,
-  TestPermissionsRequest,
-} from './resources.js';
+import type { PolicyRequest, SetPolicyRequest, TestPermissionsRequest } from './requests.js';
+import type { PolicyProto } from './resources.js';
 
 /** The methods of the service that are about access. Policies are kept and given back; nobody is kept out. */
 export class PolicyMethods {

@@ -11,9 +11,9 @@ import type {
   ListQueuesRequest,
   ListQueuesResponse,
   NameRequest,
-  QueueResource,
   UpdateQueueRequest,
-} from './resources.js';
+} from './requests.js';
+import type { QueueResource } from './resources.js';
 import type { Retirement } from './retirement.js';
 import type { Tombstones } from './tombstones.js';
 import { updatedQueue } from './update-mask.js';

@@ -1,11 +1,5 @@
 import type { TimestampProto } from '../../google/datastore-api.js';
-import type {
-  AppEngineRoutingProto,
-  CreateTaskRequest,
-  DurationProto,
-  GetTaskRequest,
-  TaskProto,
-} from '../../google/tasks-api.js';
+import type { AppEngineRoutingProto, DurationProto, TaskProto } from '../../google/tasks-api.js';
 
 /** How much of a task an answer shows: BASIC (the default) leaves out its body. */
 export type TaskViewName = 'VIEW_UNSPECIFIED' | 'BASIC' | 'FULL';
@@ -44,72 +38,9 @@ export interface QueueResource {
   stackdriverLoggingConfig?: { samplingRatio?: number | null } | null;
 }
 
-export interface NameRequest {
-  name: string;
-}
-
-export interface ViewedTaskRequest extends GetTaskRequest {
-  responseView?: TaskViewName;
-}
-
-export interface CreateViewedTaskRequest extends CreateTaskRequest {
-  responseView?: TaskViewName;
-}
-
-export interface ListTasksRequest {
-  /** A queue. */
-  parent: string;
-  responseView?: TaskViewName;
-  pageSize?: number;
-  pageToken?: string;
-}
-
-export interface ListTasksResponse {
-  tasks: TaskResource[];
-  nextPageToken: string;
-}
-
-export interface CreateQueueRequest {
-  /** `projects/P/locations/L`. */
-  parent: string;
-  queue: QueueResource;
-}
-
-export interface UpdateQueueRequest {
-  queue: QueueResource;
-  /** Empty: every field that can be changed. */
-  updateMask?: { paths?: string[] | null } | null;
-}
-
-export interface ListQueuesRequest {
-  /** `projects/P/locations/L`. */
-  parent: string;
-  filter?: string;
-  pageSize?: number;
-  pageToken?: string;
-}
-
-export interface ListQueuesResponse {
-  queues: QueueResource[];
-  nextPageToken: string;
-}
-
 /** google.iam.v1.Policy: kept, never enforced. */
 export interface PolicyProto {
   version?: number | null;
   bindings?: { role?: string | null; members?: string[] | null }[] | null;
   etag?: Uint8Array | string | null;
-}
-
-export interface PolicyRequest {
-  /** A queue. */
-  resource: string;
-}
-
-export interface SetPolicyRequest extends PolicyRequest {
-  policy?: PolicyProto | null;
-}
-
-export interface TestPermissionsRequest extends PolicyRequest {
-  permissions?: string[] | null;
 }

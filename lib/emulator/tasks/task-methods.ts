@@ -12,9 +12,9 @@ import type {
   ListTasksRequest,
   ListTasksResponse,
   NameRequest,
-  TaskResource,
   ViewedTaskRequest,
-} from './resources.js';
+} from './requests.js';
+import type { TaskResource } from './resources.js';
 import type { Retirement } from './retirement.js';
 import { viewOf } from './task-view.js';
 import type { StoredTask, TaskStore } from './task-store.js';

@@ -20,15 +20,13 @@ import type {
   ListTasksRequest,
   ListTasksResponse,
   NameRequest,
-  PolicyProto,
   PolicyRequest,
-  QueueResource,
   SetPolicyRequest,
-  TaskResource,
   TestPermissionsRequest,
   UpdateQueueRequest,
   ViewedTaskRequest,
-} from './resources.js';
+} from './requests.js';
+import type { PolicyProto, QueueResource, TaskResource } from './resources.js';
 import { Retirement } from './retirement.js';
 import { createSchema } from './schema.js';
 import type { TasksEngineOptions } from './tasks-engine-options.js';

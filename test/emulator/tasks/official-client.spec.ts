@@ -230,6 +230,13 @@ describe('every method of the official client', () => {
     expect(created).toMatchObject({ state: 'RUNNING', ...update });
   });
 
+  it('leaves name, state and purge time alone, also when a mask names them', async () => {
+    const changed = { ...queue('masked'), state: 'PAUSED' as const, purgeTime: { seconds: 1 } };
+    const updateMask = { paths: ['state', 'purge_time', 'name'] };
+    const updated = await answerOf(client.updateQueue({ queue: changed, updateMask }));
+    expect(updated).toMatchObject({ ...queue('masked'), state: 'RUNNING', purgeTime: null });
+  });
+
   it('refuses a mask that names no field', async () => {
     const updateMask = { paths: ['rate_limits.no_such.field'] };
     await expect(client.updateQueue({ queue: { name: own }, updateMask })).rejects.toMatchObject({

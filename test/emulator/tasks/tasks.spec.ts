@@ -54,7 +54,10 @@ describe('a task', () => {
     const target = new ScriptedTarget();
     const later = await target.create({ scheduleTime: inMs(target, 20 * SECOND) });
     const sooner = await target.create({ scheduleTime: inMs(target, 10 * SECOND) });
+    await target.engine.pauseQueue({ name: QUEUE });
     await target.clock.advance(MINUTE);
+    await target.engine.resumeQueue({ name: QUEUE });
+    await target.clock.advance(0);
     expect(target.received.map(({ task }) => task)).toEqual([sooner, later]);
   });
 
