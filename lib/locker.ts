@@ -65,7 +65,8 @@ export class Locker {
     this.runner = new Runner(
       new Acquirer(store, entropy, settings.renew, hostname()),
       this.leases,
-      { store, planner, obligations, clock, log },
+      { store, obligations, clock, log },
+      planner,
       this.alerts,
       new DeliveryLog(log, settings.verbose),
       tracker,

@@ -1,5 +1,5 @@
 import type { Refusal } from '../lock/acquire.js';
-import type { Standing } from './held-lease.js';
+import type { Standing } from './holding.js';
 
 /** What a task's request is answered with. */
 export interface Answer {

@@ -4,12 +4,14 @@ import type { LockedEntity } from '../entity/entity-class.js';
 import type { EntityTracker } from '../entity/entity-tracker.js';
 import { LockerError } from '../locker.errors.js';
 import type { TaskDefinition } from '../tasks/task-directory.js';
+import type { TaskPlanner } from '../tasks/task-planner.js';
 import type { TaskRequest } from '../tasks/task-request.js';
 import type { Acquirer, Acquisition, DeliveredTask } from './acquirer.js';
 import { answerOf, answerTo, type Answer } from './answer.js';
 import type { DeliveryLog } from './delivery-log.js';
 import { endingOf } from './ending.js';
-import { HeldLease, type LeaseTools } from './held-lease.js';
+import { HeldLease } from './held-lease.js';
+import { Holding, type HoldingTools } from './holding.js';
 import type { LeaseTable } from './lease-table.js';
 
 /** What of the options a delivery goes by. */
@@ -35,7 +37,8 @@ export class Runner {
   constructor(
     private readonly acquirer: Acquirer,
     private readonly leases: LeaseTable,
-    private readonly tools: LeaseTools,
+    private readonly tools: HoldingTools,
+    private readonly planner: TaskPlanner,
     private readonly alerts: Alerts,
     private readonly deliveries: DeliveryLog,
     private readonly tracker: EntityTracker,
@@ -56,7 +59,7 @@ export class Runner {
     const failure = await this.execute(lease, entity, handle);
     await this.conclude(arrival, lease, failure);
 
-    const answer = answerOf(lease.standing, this.settings.busyStatus);
+    const answer = answerOf(lease.holding.standing, this.settings.busyStatus);
     this.deliveries.ran(arrival.request, lease.attempt, this.tools.clock.now() - arrivedAt, answer);
     if (answer.outcome === 'released') throw failure;
     return answer;
@@ -98,7 +101,8 @@ export class Runner {
     const deadline = acquiredAt + this.settings.requestTimeout;
     const { queue } = request;
     const tenure = { address: request, definition, lock, tracked, queue, acquiredAt, deadline };
-    const lease = new HeldLease(tenure, this.tools);
+    const holding = new Holding(tenure, this.tools);
+    const lease = new HeldLease(holding, this.planner, this.tools.clock);
     if (verdict === 'taken-over') await this.alerts.takenOver(keyText(request.key), lock);
     return { lease, entity: tracked.instance };
   }
@@ -106,14 +110,15 @@ export class Runner {
   /** Runs the handler; a plain return completes the run. Resolves to what the attempt failed by, if it did. */
   private async execute(lease: HeldLease, entity: LockedEntity, handle: Handle): Promise<unknown> {
     try {
-      if (lease.isOld) await lease.renew();
+      if (lease.holding.isOld) await lease.renew();
       await this.leases.during(entity, lease, () => handle(entity, lease));
-      await lease.idle();
+      await lease.holding.idle();
       if (lease.failure !== undefined) return lease.failure;
-      if (lease.standing.state === 'held' && !lease.abortReason) await lease.complete();
-      return lease.abortReason;
+      if (lease.holding.standing.state === 'held' && !lease.holding.abortReason)
+        await lease.complete();
+      return lease.holding.abortReason;
     } catch (error) {
-      await lease.idle();
+      await lease.holding.idle();
       return error ?? new Error('The handler threw nothing.');
     }
   }
@@ -121,18 +126,18 @@ export class Runner {
   /** Settles what is unsettled. Where that does not succeed, the lease stays held and will be taken over. */
   private async conclude(arrival: Arrival, lease: HeldLease, failure: unknown): Promise<void> {
     const { request, definition } = arrival;
-    if (lease.standing.state !== 'held') {
+    if (lease.holding.standing.state !== 'held') {
       if (failure !== undefined) this.deliveries.threwLate(request, failure);
       return;
     }
-    const ending = endingOf(failure, lease.abortReason, definition.terms);
+    const ending = endingOf(failure, lease.holding.abortReason, definition.terms);
     this.deliveries.threw(request, lease.attempt, ending.how, failure);
     try {
-      await lease.settle(ending.how, ending.move);
+      await lease.holding.settle(ending.how, ending.move);
     } catch (error) {
       this.deliveries.unsettled(request, ending.how, error);
     } finally {
-      lease.stop();
+      lease.holding.stop();
     }
   }
 }

@@ -42,7 +42,7 @@ export class LockedTaskInterceptor implements NestInterceptor {
         },
         (error: unknown) => subscriber.error(error),
       );
-      return () => held?.abort('unsubscribed');
+      return () => held?.holding.abort('unsubscribed');
     });
   }
 
