@@ -11,7 +11,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     else terminal.print(USAGE);
     return 0;
   } catch (error) {
-    terminal.printError(error instanceof Error ? error.message : String(error));
+    terminal.printError(describe(error));
     if (!(error instanceof UsageError)) return 1;
     terminal.printError(`\n${USAGE}`);
     return 2;
@@ -24,4 +24,11 @@ function parseCommand([command, ...args]: string[]) {
   throw new UsageError(
     command === undefined ? 'A command is missing.' : `There is no command '${command}'.`,
   );
+}
+
+/** What an error says, and what its cause adds; no stacks, for these are mistakes of the caller's. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : describe(error.cause);
+  return error.message.includes(cause) ? error.message : `${error.message} (${cause})`;
 }

@@ -59,24 +59,25 @@ export class Emulator {
     this.clock = clock;
     this.faults = new Faults(clock, seed, () => this.tasksService.engine.lookForWork());
     const context = { clock, hooks: this.faults, taps: this.taps };
+    const datastoreProtos = Protos.datastore();
     this.datastoreService = new Service(
       'datastore',
-      new DatastoreEngine({ database, clock, concurrency }),
-      Protos.datastore().service('google.datastore.v1.Datastore'),
+      new DatastoreEngine({ database, clock, concurrency, protos: datastoreProtos }),
+      datastoreProtos.service('google.datastore.v1.Datastore'),
       context,
     );
-    const protos = Protos.tasks();
+    const tasksProtos = Protos.tasks();
     const tasks = new TasksEngine({
       autoCreateQueues: true,
       ...options,
       database,
       clock,
-      protos,
+      protos: tasksProtos,
       idTokens: issuer,
       hooks: this.faults,
       observe: (event) => this.taps.emit({ type: 'dispatch', ...event }),
     });
-    const definition = protos.service('google.cloud.tasks.v2.CloudTasks');
+    const definition = tasksProtos.service('google.cloud.tasks.v2.CloudTasks');
     this.tasksService = new Service('tasks', tasks, definition, context);
     http.serveRoutes([...keyRoutes(issuer), ...controlRoutes(this.faults)]);
   }

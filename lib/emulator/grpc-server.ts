@@ -34,7 +34,7 @@ export class GrpcServer {
     return new Promise((resolve, reject) => {
       const credentials = ServerCredentials.createInsecure();
       this.server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => {
-        if (error) reject(error);
+        if (error) reject(new Error(`Port ${port} cannot be opened.`, { cause: error }));
         else resolve(`127.0.0.1:${bound}`);
       });
     });

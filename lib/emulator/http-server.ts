@@ -29,7 +29,9 @@ export class HttpServer {
   /** Opens the port, 0 for any free one, on the loopback address; answers with its base URL. */
   listen(port: number): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
+      this.server.once('error', (cause) => {
+        reject(new Error(`Port ${port} cannot be opened.`, { cause }));
+      });
       this.server.listen(port, '127.0.0.1', () => {
         const address = this.server.address();
         if (typeof address === 'object' && address) resolve(`http://127.0.0.1:${address.port}`);

@@ -91,8 +91,21 @@ describe('the program', () => {
     const result = await runHere('emulator', ...anyPorts, '--data', '/no/such/folder/file');
     expect(result).toMatchObject({
       code: 1,
-      errors: expect.stringContaining('/no/such/folder/file') as string,
+      errors: 'Cannot keep data in /no/such/folder/file: unable to open database file.',
     });
+  });
+
+  it('ends with 1 if a port is taken, and names it', async () => {
+    const target = new WebTarget();
+    const { port } = new URL(await target.start());
+    const result = await runHere('emulator', ...anyPorts, '--control-port', port);
+    expect(result).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining(
+        `Port ${port} cannot be opened. (listen EADDRINUSE`,
+      ) as string,
+    });
+    await target.stop();
   });
 
   it('has ports that are known, and takes queues by id and by full name', () => {

@@ -158,8 +158,12 @@ describe('an emulator', () => {
 
   it('starts on the ports it is told, or says that it cannot, and then leaves none open', async () => {
     const taken = Number(emulator.tasksHost.split(':')[1]);
-    await expect(startEmulator({ tasksPort: taken })).rejects.toThrow('EADDRINUSE');
-    await expect(startEmulator({ controlPort: taken })).rejects.toThrow('EADDRINUSE');
+    await expect(startEmulator({ tasksPort: taken })).rejects.toThrow(
+      `Port ${taken} cannot be opened.`,
+    );
+    await expect(startEmulator({ controlPort: taken })).rejects.toThrow(
+      `Port ${taken} cannot be opened.`,
+    );
     await emulator.stop();
     const again = await startEmulator({ tasksPort: taken });
     expect(again.tasksHost).toBe(`127.0.0.1:${taken}`);

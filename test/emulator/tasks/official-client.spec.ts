@@ -271,15 +271,17 @@ describe('every method of the official client', () => {
     expect(basic.map(({ view, httpRequest: http }) => [view, String(http?.body)])).toEqual(
       [1, 2, 3].map(() => ['BASIC', '']),
     );
-    const pages = [];
-    for await (const listed of client.listTasksAsync({
-      parent,
-      pageSize: 2,
-      responseView: 'FULL',
-    })) {
-      pages.push([listed.name, String(listed.httpRequest?.body)]);
-    }
-    expect(pages).toEqual(['1', '2', '3'].map((id) => [`${parent}/tasks/${id}`, '{}']));
+    const full = { parent, pageSize: 2, responseView: 'FULL' as const };
+    const [first, next] = await client.listTasks(full, { autoPaginate: false });
+    const pageToken = next?.pageToken ?? '';
+    const [second] = await client.listTasks({ ...full, pageToken }, { autoPaginate: false });
+    const pages = [first, second].map((page) =>
+      page.map((listed) => `${listed.name?.at(-1)} ${String(listed.httpRequest?.body)}`),
+    );
+    expect(pages).toEqual([['1 {}', '2 {}'], ['3 {}']]);
+    await expect(
+      client.listTasks({ ...full, pageToken: '?' }, { autoPaginate: false }),
+    ).rejects.toMatchObject({ code: 3 });
   });
 
   it('pauses, resumes, purges and deletes a queue', async () => {
