@@ -1,4 +1,4 @@
-import { startEmulator } from '../emulator/emulator.js';
+import { startEmulator } from '../emulator/start-emulator.js';
 import type { EmulatorOptions } from '../emulator/emulator-options.js';
 import { RpcError } from '../emulator/rpc-error.js';
 import type { TapEvent } from '../emulator/tap.js';

@@ -20,7 +20,7 @@ export interface CallContext {
 export class Calls {
   constructor(
     private readonly service: ServiceName,
-    private readonly engine: object,
+    private engine: object,
     private readonly context: CallContext,
   ) {}
 
@@ -40,16 +40,21 @@ export class Calls {
     }
   }
 
-  /** The engine itself, except that the methods named go through {@link call}. */
+  /** Sends every later call to another engine. */
+  moveTo(engine: object): void {
+    this.engine = engine;
+  }
+
+  /** The engine of the moment itself, except that the methods named go through {@link call}. */
   inProcess<T extends object>(engine: T, methods: ReadonlySet<string>): T {
     return new Proxy(engine, {
-      get: (target, property) => {
+      get: (_target, property) => {
         if (typeof property === 'string' && methods.has(property)) {
           return (request: object) => this.call(property, request);
         }
-        const member: unknown = Reflect.get(target, property);
+        const member: unknown = Reflect.get(this.engine, property);
         if (typeof member !== 'function') return member;
-        return (...args: unknown[]): unknown => Reflect.apply(member, target, args);
+        return (...args: unknown[]): unknown => Reflect.apply(member, this.engine, args);
       },
     });
   }

@@ -31,3 +31,11 @@ function openFile(file: string): DatabaseSync {
     throw error;
   }
 }
+
+/** Leaves an empty database. */
+export function clearDatabase(database: DatabaseSync): void {
+  const tables = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .all();
+  for (const { name } of tables) database.exec(`DROP TABLE "${String(name)}"`);
+}

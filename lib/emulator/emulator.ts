@@ -1,85 +1,61 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../system/clock.js';
 import { controlRoutes } from './control-routes.js';
-import { openDatabase } from './database.js';
+import { clearDatabase } from './database.js';
 import { DatastoreEngine } from './datastore/datastore-engine.js';
 import { drain, type DrainOptions } from './drain.js';
 import { isDriven } from './driven-clock.js';
 import type { EmulatorOptions } from './emulator-options.js';
 import { Faults } from './faults/faults.js';
-import { HttpServer } from './http-server.js';
+import type { HttpServer } from './http-server.js';
 import { keyRoutes } from './key-routes.js';
 import { Protos } from './protos.js';
 import { Service } from './service.js';
 import { type TapEvent, Taps } from './tap.js';
-import { OidcIssuer } from './tasks/oidc-issuer.js';
+import type { OidcIssuer } from './tasks/oidc-issuer.js';
 import { TasksEngine } from './tasks/tasks-engine.js';
 
-/** Starts Datastore and Cloud Tasks on this machine, reachable at its loopback address only. */
-export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const database = openDatabase(options.data);
-  const http = new HttpServer();
-  let emulator: Emulator | undefined;
-  try {
-    const issuer = new OidcIssuer(await http.listen(options.controlPort ?? 0), systemClock);
-    emulator = new Emulator(options, { database, http, issuer });
-    await emulator.listen(options);
-    return emulator;
-  } catch (error) {
-    if (emulator) await emulator.stop();
-    else await http.close().finally(() => database.close());
-    throw error;
-  }
-}
-
 /** What an emulator is built on. */
-interface Foundation {
+export interface Foundation {
   readonly database: DatabaseSync;
   readonly http: HttpServer;
   readonly issuer: OidcIssuer;
 }
 
-/** A running emulator; {@link startEmulator} makes one. */
+/** A running emulator; `startEmulator` makes one. */
 export class Emulator {
   /** What time it is for the services. */
   readonly clock: Clock;
   /** The switches for trouble. */
   readonly faults: Faults;
+  private readonly protos = { datastore: Protos.datastore(), tasks: Protos.tasks() };
   private readonly taps = new Taps();
   private readonly datastoreService: Service<DatastoreEngine>;
   private readonly tasksService: Service<TasksEngine>;
   private stopped: Promise<void> | undefined;
 
   constructor(
-    options: EmulatorOptions,
+    private readonly options: EmulatorOptions,
     private readonly foundation: Foundation,
   ) {
-    const { database, http, issuer } = foundation;
-    const { clock = systemClock, concurrency = 'optimistic', seed = 1 } = options;
+    const { http, issuer } = foundation;
+    const { clock = systemClock, seed = 1 } = options;
     this.clock = clock;
     this.faults = new Faults(clock, seed, () => this.tasksService.engine.lookForWork());
     const context = { clock, hooks: this.faults, taps: this.taps };
-    const datastoreProtos = Protos.datastore();
     this.datastoreService = new Service(
       'datastore',
-      new DatastoreEngine({ database, clock, concurrency, protos: datastoreProtos }),
-      datastoreProtos.service('google.datastore.v1.Datastore'),
+      this.newDatastore(),
+      this.protos.datastore.service('google.datastore.v1.Datastore'),
       context,
     );
-    const tasksProtos = Protos.tasks();
-    const tasks = new TasksEngine({
-      autoCreateQueues: true,
-      ...options,
-      database,
-      clock,
-      protos: tasksProtos,
-      idTokens: issuer,
-      hooks: this.faults,
-      observe: (event) => this.taps.emit({ type: 'dispatch', ...event }),
-    });
-    const definition = tasksProtos.service('google.cloud.tasks.v2.CloudTasks');
-    this.tasksService = new Service('tasks', tasks, definition, context);
-    http.serveRoutes([...keyRoutes(issuer), ...controlRoutes(this.faults)]);
+    this.tasksService = new Service(
+      'tasks',
+      this.newTasks(),
+      this.protos.tasks.service('google.cloud.tasks.v2.CloudTasks'),
+      context,
+    );
+    http.serveRoutes([...keyRoutes(issuer), ...controlRoutes(this)]);
   }
 
   /** Datastore in process; calls pass through faults and taps as those over gRPC do. */
@@ -126,7 +102,20 @@ export class Emulator {
     return drain(this.tasksService.engine, this.clock, options);
   }
 
-  /** Opens the ports; {@link startEmulator} does that. */
+  /**
+   * As if just started: nothing stored, no faults, nothing under way, random choices from the seed. The time stays. Ports stay open
+   * and clients connected, so that one emulator serves many tests.
+   */
+  reset(): void {
+    this.datastoreService.engine.close();
+    this.tasksService.engine.close();
+    clearDatabase(this.foundation.database);
+    this.datastoreService.moveTo(this.newDatastore());
+    this.tasksService.moveTo(this.newTasks());
+    this.faults.reset();
+  }
+
+  /** Opens the ports; `startEmulator` does that. */
   async listen(ports: Pick<EmulatorOptions, 'datastorePort' | 'tasksPort'>): Promise<void> {
     await this.datastoreService.listen(ports.datastorePort ?? 0);
     await this.tasksService.listen(ports.tasksPort ?? 0);
@@ -145,5 +134,28 @@ export class Emulator {
     this.tasksService.engine.close();
     await Promise.all(closed);
     database.close();
+  }
+
+  private newDatastore(): DatastoreEngine {
+    const { concurrency = 'optimistic' } = this.options;
+    return new DatastoreEngine({
+      database: this.foundation.database,
+      clock: this.clock,
+      concurrency,
+      protos: this.protos.datastore,
+    });
+  }
+
+  private newTasks(): TasksEngine {
+    return new TasksEngine({
+      autoCreateQueues: true,
+      ...this.options,
+      database: this.foundation.database,
+      clock: this.clock,
+      protos: this.protos.tasks,
+      idTokens: this.foundation.issuer,
+      hooks: this.faults,
+      observe: (event) => this.taps.emit({ type: 'dispatch', ...event }),
+    });
   }
 }

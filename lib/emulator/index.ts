@@ -2,7 +2,7 @@ export type { CallFault, DispatchFault, Fault, FaultLimits } from './faults/faul
 export { Faults } from './faults/faults.js';
 export { type DrivenClock, isDriven } from './driven-clock.js';
 export { drain, type DrainOptions } from './drain.js';
-export { Emulator, startEmulator } from './emulator.js';
+export { Emulator } from './emulator.js';
 export type { EmulatorOptions } from './emulator-options.js';
 export { DatastoreEngine, type DatastoreEngineOptions } from './datastore/datastore-engine.js';
 export { Protos } from './protos.js';
@@ -16,4 +16,5 @@ export type * from './tasks/resources.js';
 export type { OutgoingRequest, OutgoingResponse, Send } from './tasks/target-request.js';
 export { TasksEngine } from './tasks/tasks-engine.js';
 export type { InitialQueue, TasksEngineOptions } from './tasks/tasks-engine-options.js';
+export { startEmulator } from './start-emulator.js';
 export { VirtualClock } from './virtual-clock.js';

@@ -7,19 +7,31 @@ import type { ServiceName } from './tap.js';
 export class Service<Engine extends object> {
   /** The engine, except that calls pass through faults and taps as those over gRPC do. */
   readonly inProcess: Engine;
+  private readonly calls: Calls;
   private readonly server: GrpcServer;
   private address: string | undefined;
 
   constructor(
     name: ServiceName,
-    readonly engine: Engine,
+    private current: Engine,
     definition: ServiceDefinition,
     context: CallContext,
   ) {
-    const calls = new Calls(name, engine, context);
+    this.calls = new Calls(name, current, context);
     const methods = Object.values(definition).map(({ originalName = '' }) => originalName);
-    this.inProcess = calls.inProcess(engine, new Set(methods));
-    this.server = new GrpcServer(definition, calls);
+    this.inProcess = this.calls.inProcess(current, new Set(methods));
+    this.server = new GrpcServer(definition, this.calls);
+  }
+
+  /** What does the work. */
+  get engine(): Engine {
+    return this.current;
+  }
+
+  /** Lets another engine do the work from now on. */
+  moveTo(engine: Engine): void {
+    this.current = engine;
+    this.calls.moveTo(engine);
   }
 
   /** `127.0.0.1:PORT`. */

@@ -20,8 +20,8 @@ export class TimerQueue {
 
   /** Adds a timer; the returned function takes it out again. */
   add(timer: Timer): () => void {
-    const later = this.timers.findIndex((other) => other.at > timer.at);
-    this.timers.splice(later === -1 ? this.timers.length : later, 0, timer);
+    const before = this.timers.findLastIndex((other) => other.at <= timer.at);
+    this.timers.splice(before + 1, 0, timer);
     return () => {
       const index = this.timers.indexOf(timer);
       if (index !== -1) this.timers.splice(index, 1);

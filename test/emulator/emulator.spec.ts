@@ -6,6 +6,7 @@ import {
   VirtualClock,
 } from 'nestjs-datastore-locker/emulator';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { settlePromises } from '../../lib/emulator/driven-clock.js';
 import { officialTasksClient } from './official-client.js';
 import { WebTarget } from './tasks/web-target.js';
 
@@ -95,6 +96,46 @@ describe('an emulator', () => {
     await emulator.drain();
     expect(await emulator.tasks.listTasks({ parent: QUEUE })).toMatchObject({ tasks: [] });
     expect(emulator.clock.now()).toBe(startedAt + 86_400_100);
+  });
+
+  it('is as good as new after a reset, and its clients stay connected', async () => {
+    const client = officialTasksClient(emulator.tasksHost);
+    const { tasks, datastore } = emulator;
+    const name = `${QUEUE}/tasks/t`;
+    await client.createTask({ parent: QUEUE, task: { name, httpRequest } });
+    await client.updateQueue({ queue: { name: QUEUE, retryConfig: { maxAttempts: 9 } } });
+    const key = { partitionId: { projectId: 'p' }, path: [{ kind: 'K', name: 'n' }] };
+    const mutations = [{ upsert: { key } }];
+    await datastore.commit({ projectId: 'p', mode: 'NON_TRANSACTIONAL', mutations });
+    emulator.faults.add({ fault: 'fail-before' });
+    emulator.reset();
+    await expect(client.getTask({ name })).rejects.toMatchObject({ code: 5 });
+    const [queue] = await client.getQueue({ name: QUEUE });
+    expect(queue).toMatchObject({ retryConfig: { maxAttempts: 3 } });
+    expect(await datastore.lookup({ projectId: 'p', keys: [key] })).toMatchObject({ found: [] });
+    const dispatched: string[] = [];
+    emulator.tap((event) => event.type === 'dispatch' && dispatched.push(event.task));
+    await tasks.createTask({ parent: QUEUE, task: { name, httpRequest } });
+    await emulator.drain();
+    expect(dispatched).toEqual([name, name]);
+    await client.close();
+  });
+
+  it('forgets what was under way when it is reset', async () => {
+    const answers: ((response: { status: number }) => void)[] = [];
+    const clock = new VirtualClock();
+    const send = () => new Promise<{ status: number }>((resolve) => answers.push(resolve));
+    const slow = await startEmulator({ clock, send });
+    const name = `${QUEUE}/tasks/t`;
+    await slow.tasks.createTask({ parent: QUEUE, task: { name, httpRequest } });
+    await clock.advance(0);
+    expect(answers).toHaveLength(1);
+    slow.reset();
+    await slow.tasks.createTask({ parent: QUEUE, task: { name, httpRequest } });
+    answers[0]?.({ status: 200 });
+    await settlePromises();
+    await expect(slow.tasks.getTask({ name })).resolves.toMatchObject({ dispatchCount: 0 });
+    await slow.stop();
   });
 
   it('drains on the clock of the machine too, moved ahead', async () => {

@@ -4,7 +4,7 @@ import {
   startEmulator,
   VirtualClock,
 } from 'nestjs-datastore-locker/emulator';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const QUEUE = 'projects/p/locations/l/queues/q';
 const NAMED = `${QUEUE}/tasks/t`;
@@ -27,15 +27,12 @@ async function outcomes(seed: number): Promise<string> {
 }
 
 describe('faults', () => {
+  const clock = new VirtualClock();
   let emulator: Emulator;
-  let clock: VirtualClock;
   let startedAt: number;
   let delivered: { task: string; retry: string | undefined; at: number }[];
 
-  beforeEach(async () => {
-    clock = new VirtualClock();
-    startedAt = clock.now();
-    delivered = [];
+  beforeAll(async () => {
     emulator = await startEmulator({
       clock,
       seed: 7,
@@ -47,7 +44,13 @@ describe('faults', () => {
     });
   });
 
-  afterEach(() => emulator.stop());
+  afterAll(() => emulator.stop());
+
+  beforeEach(() => {
+    emulator.reset();
+    startedAt = clock.now();
+    delivered = [];
+  });
 
   function create(id?: string) {
     const httpRequest = { url: 'http://target/' };
@@ -145,6 +148,10 @@ describe('faults', () => {
     const order = delivered.map(({ task }) => task);
     expect(order).not.toEqual(ids);
     expect(order.toSorted()).toEqual(ids);
+    emulator.reset();
+    delivered = [];
+    await deliveries({ fault: 'reorder', withinMs: 1000 }, ids);
+    expect(delivered.map(({ task }) => task)).toEqual(order);
   });
 
   it('drop a request: the target sees only the next attempt', async () => {
@@ -199,11 +206,13 @@ describe('faults', () => {
 describe('the control port', () => {
   let emulator: Emulator;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     emulator = await startEmulator();
   });
 
-  afterEach(() => emulator.stop());
+  afterAll(() => emulator.stop());
+
+  beforeEach(() => emulator.reset());
 
   async function ask(method: string, path: string, body?: object | string) {
     const response = await fetch(emulator.controlUrl + path, {
@@ -222,6 +231,8 @@ describe('the control port', () => {
     expect(emulator.faults.rules).toEqual([fault]);
     expect(await ask('POST', '/hold')).toMatchObject({ body: { held: true } });
     expect(await ask('POST', '/release')).toMatchObject({ body: { held: false } });
+    expect(await ask('POST', '/reset')).toMatchObject({ body: { held: false, faults: [] } });
+    emulator.faults.add({ fault: 'lose' });
     expect(await ask('DELETE', '/faults')).toMatchObject({ body: { faults: [] } });
     expect(await ask('GET', '/faults')).toMatchObject({ status: 200, body: { faults: [] } });
   });

@@ -15,18 +15,18 @@ type Of<F extends Fault, Name extends F['fault']> = Extract<F, { fault: Name }>;
 export class Faults implements CallHooks, DispatchHooks {
   private readonly calls: FaultRules<CallFault>;
   private readonly dispatches: FaultRules<DispatchFault>;
-  private readonly random: () => number;
+  private random: () => number;
   private isHeld = false;
 
   constructor(
     private readonly clock: Clock,
-    seed: number,
+    private readonly seed: number,
     /** Called when dispatching may go on. */
     private readonly released: () => void,
   ) {
     this.random = seededRandom(seed);
-    this.calls = new FaultRules(this.random);
-    this.dispatches = new FaultRules(this.random);
+    this.calls = new FaultRules(() => this.random());
+    this.dispatches = new FaultRules(() => this.random());
   }
 
   /** The rules in force. */
@@ -44,6 +44,12 @@ export class Faults implements CallHooks, DispatchHooks {
     this.calls.clear();
     this.dispatches.clear();
     this.release();
+  }
+
+  /** As {@link clear}, and the random choices begin again from the seed. */
+  reset(): void {
+    this.random = seededRandom(this.seed);
+    this.clear();
   }
 
   /** Stops all dispatching until {@link release}; attempts under way go on. */
