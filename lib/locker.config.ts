@@ -51,6 +51,8 @@ export function optionsFromEnvironment(
     requestTimeout: variables.text('LOCKER_REQUEST_TIMEOUT'),
     busyStatus: variables.number('LOCKER_BUSY_STATUS'),
     aliases: variables.pairs('LOCKER_ALIASES'),
+    sweep: sweep(variables),
+    enabled: variables.flag('LOCKER_ENABLED'),
     historyLength: variables.number('LOCKER_HISTORY_LENGTH'),
     verbose: variables.flag('LOCKER_VERBOSE'),
     beginOnRead: variables.flag('LOCKER_BEGIN_ON_READ'),
@@ -71,4 +73,12 @@ function target(variables: Variables): Target {
   const audience = variables.text('LOCKER_OIDC_AUDIENCE');
   const oidc = serviceAccountEmail && { serviceAccountEmail, ...(audience && { audience }) };
   return { baseUrl, ...(oidc && { oidc }) };
+}
+
+/** `LOCKER_SWEEP=false` turns it off. */
+function sweep(variables: Variables): LockerModuleOptions['sweep'] {
+  if (variables.flag('LOCKER_SWEEP') === false) return false;
+  const every = variables.text('LOCKER_SWEEP_EVERY');
+  const queue = variables.text('LOCKER_SWEEP_QUEUE');
+  return { ...(every && { every }), ...(queue && { queue }) };
 }

@@ -1,10 +1,21 @@
-import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import type { Clients } from './google/clients.js';
 import { LockedTaskExplorer } from './locked-task/locked-task.explorer.js';
+import { RoutePaths } from './locked-task/route-paths.js';
 import { TaskRegistry } from './locked-task/task-registry.js';
 import { ConfigurableModuleClass } from './locker.module-definition.js';
-import { CLIENTS, exportedProviders, innerProviders } from './locker.providers.js';
+import { CLIENTS, exportedProviders, innerProviders, SETTINGS } from './locker.providers.js';
+import { LockerService } from './locker.service.js';
+import type { Settings } from './settings/settings.js';
+import { SweepController } from './sweep/sweep.controller.js';
 
 /**
  * Gives an application `LockerService` and makes `@LockedTask` work. Import it once, with `forRoot` or `forRootAsync`;
@@ -17,15 +28,21 @@ import { CLIENTS, exportedProviders, innerProviders } from './locker.providers.j
  */
 @Module({
   imports: [DiscoveryModule],
-  providers: [LockedTaskExplorer, ...innerProviders, ...exportedProviders],
+  providers: [LockedTaskExplorer, RoutePaths, ...innerProviders, ...exportedProviders],
+  controllers: [SweepController],
   exports: exportedProviders,
 })
 export class LockerModule
   extends ConfigurableModuleClass
-  implements OnModuleInit, OnApplicationShutdown
+  implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
 {
+  private readonly logger = new Logger(LockerModule.name);
+  private recovered: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly registry: TaskRegistry,
+    private readonly locker: LockerService,
+    @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(CLIENTS) private readonly clients: Clients,
   ) {
     super();
@@ -36,8 +53,17 @@ export class LockerModule
     void this.registry.tasks;
   }
 
+  /** Looks for what is overdue, beside everything else: a purged queue has lost the sweep's own task too. */
+  onApplicationBootstrap(): void {
+    if (!this.settings.sweep) return;
+    this.recovered = this.locker.recover().catch((error: unknown) => {
+      this.logger.warn('What is overdue could not be looked for at start-up', { error });
+    });
+  }
+
   /** Last of all: tasks in flight need their database until they have ended. */
   async onApplicationShutdown(): Promise<void> {
+    await this.recovered;
     await this.clients.close();
   }
 }

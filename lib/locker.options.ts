@@ -57,6 +57,10 @@ export interface LockerModuleOptions {
   readonly busyStatus?: number | undefined;
   /** Former task names: `{ 'old-name': 'new-name' }`, for steps that are stored under them. Default: none. */
   readonly aliases?: Readonly<Record<string, string>> | undefined;
+  /** How often a namespace is swept while anything in it is owed, and by which queue; `false`: by `recover()` only. Default: `{ every: '1m' }`, `defaultQueue`. */
+  readonly sweep?: { readonly every?: Duration; readonly queue?: string } | false | undefined;
+  /** Whether tasks are run. `false` answers them 503 and sweeps nothing, for a version that is to stand by. Default: `true`. */
+  readonly enabled?: boolean | undefined;
   /** How many transitions an entity's lock remembers; 0 turns it off. Default: `20`. */
   readonly historyLength?: number | undefined;
   /** Whether every decision is logged, not those alone that somebody may have to act on. Default: `false`. */

@@ -5,12 +5,14 @@ import { connect, type Clients } from './google/clients.js';
 import { ArrivalReader } from './locked-task/arrival-reader.js';
 import { Door } from './locked-task/door.js';
 import { LockedTaskExplorer } from './locked-task/locked-task.explorer.js';
+import { RoutePaths } from './locked-task/route-paths.js';
 import { TaskRegistry } from './locked-task/task-registry.js';
 import { Locker } from './locker.js';
 import { LOCKER_OPTIONS } from './locker.module-definition.js';
 import type { LockerModuleOptions } from './locker.options.js';
 import { LockerService } from './locker.service.js';
 import { settingsFrom, type Settings } from './settings/settings.js';
+import { SweepController } from './sweep/sweep.controller.js';
 import { systemClock, type Clock } from './system/clock.js';
 import { systemEntropy } from './system/entropy.js';
 
@@ -31,7 +33,7 @@ export const exportedProviders: FactoryProvider[] = [
   {
     provide: Door,
     inject: [SETTINGS],
-    useFactory: ({ guard }: Settings) => new Door(guard, process.env),
+    useFactory: ({ guard, enabled }: Settings) => new Door(guard, enabled, process.env),
   },
   {
     provide: ArrivalReader,
@@ -64,12 +66,13 @@ export const innerProviders: FactoryProvider[] = [
   },
   {
     provide: Locker,
-    inject: [LOCKER_OPTIONS, SETTINGS, CLIENTS, TaskRegistry, CLOCK],
+    inject: [LOCKER_OPTIONS, SETTINGS, CLIENTS, TaskRegistry, RoutePaths, CLOCK],
     useFactory: (
       { alerter }: LockerModuleOptions,
       settings: Settings,
       { datastore, tasks }: Clients,
       directory: TaskRegistry,
+      paths: RoutePaths,
       clock: Clock,
     ) => {
       const log = new Logger('Locker');
@@ -78,6 +81,7 @@ export const innerProviders: FactoryProvider[] = [
         datastore,
         tasks,
         directory,
+        sweepPath: () => paths.pathOf(SweepController, 'sweep'),
         alerter: alerter ?? new LogAlerter(log),
         clock,
         entropy: systemEntropy,

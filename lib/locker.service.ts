@@ -5,6 +5,7 @@ import type { EntityClass, LockedEntity } from './entity/entity-class.js';
 import type { EntityKey } from './entity/entity-classes.js';
 import type { Locker } from './locker.js';
 import { WrongEntityError } from './locker.errors.js';
+import type { SweepReport } from './sweep/sweep-report.js';
 import type { StartOptions } from './run/starter.js';
 
 /** Where a key is, besides kind and id. */
@@ -13,6 +14,12 @@ export interface KeyOptions {
   readonly namespace?: string;
   /** The key's ancestor. Default: none. */
   readonly parent?: Key;
+}
+
+/** What is to be recovered. */
+export interface RecoverOptions {
+  /** Default: all of the option `namespaces`. */
+  readonly namespaces?: readonly string[];
 }
 
 /** Schedules steps, and reads and changes the entities that chains run on. */
@@ -92,6 +99,20 @@ export class LockerService {
         `complete() was given ${keyText(keyToProto(key))} outside of its step. Only the entity that a handler was given can be completed.`,
       );
     return lease.complete();
+  }
+
+  /**
+   * Finds what is overdue and has it done: after an outage, a purged queue, at start-up. Sweeps do the same by
+   * themselves while anything is owed.
+   *
+   * @returns a report for each namespace
+   */
+  async recover({ namespaces = this.locker.namespaces }: RecoverOptions = {}): Promise<
+    SweepReport[]
+  > {
+    const reports: SweepReport[] = [];
+    for (const namespace of namespaces) reports.push(await this.locker.recovery.recover(namespace));
+    return reports;
   }
 
   /** The lease that an entity was handed out with; its key must go with it, and no other object may take its place. */

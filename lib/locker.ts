@@ -10,7 +10,6 @@ import { LeaseTable } from './delivery/lease-table.js';
 import { Obligations } from './delivery/obligations.js';
 import { Runner } from './delivery/runner.js';
 import { EntityClasses } from './entity/entity-classes.js';
-import type { EntityClass } from './entity/entity-class.js';
 import { EntityTracker } from './entity/entity-tracker.js';
 import type { DatastoreApi, KeyProto } from './google/datastore-api.js';
 import type { TasksApi } from './google/tasks-api.js';
@@ -18,6 +17,11 @@ import { WrongEntityError } from './locker.errors.js';
 import { Entities } from './run/entities.js';
 import { Starter } from './run/starter.js';
 import type { Settings } from './settings/settings.js';
+import { Healer } from './sweep/healer.js';
+import { LockIndex } from './sweep/lock-index.js';
+import { Recovery } from './sweep/recovery.js';
+import { SweepSchedule } from './sweep/sweep-schedule.js';
+import { Sweeper } from './sweep/sweeper.js';
 import type { Clock } from './system/clock.js';
 import type { Entropy } from './system/entropy.js';
 import type { Log } from './system/log.js';
@@ -31,7 +35,9 @@ export interface Surroundings {
   readonly settings: Settings;
   readonly datastore: DatastoreApi;
   readonly tasks: TasksApi;
-  readonly directory: TaskDirectory & { entityOf(kind: string): EntityClass | undefined };
+  readonly directory: TaskDirectory;
+  /** The path of the sweep's route. */
+  readonly sweepPath: () => string;
   readonly alerter: Alerter;
   readonly clock: Clock;
   readonly entropy: Entropy;
@@ -46,19 +52,37 @@ export class Locker {
   readonly entities: Entities;
   readonly starter: Starter;
   readonly runner: Runner;
+  readonly recovery: Recovery;
 
   constructor(private readonly surroundings: Surroundings) {
-    const { settings, datastore, tasks, directory, alerter, clock, entropy, log } = surroundings;
+    const { settings, datastore, tasks, directory, alerter, clock, entropy, log, sweepPath } =
+      surroundings;
     const { projectId, databaseId, beginOnRead } = settings;
     const database = { api: datastore, projectId, databaseId, beginOnRead };
     const transactions = new Transactions(database, clock, entropy);
-    const store = new LockStore(transactions, clock);
+    const queue = settings.sweep?.queue ?? settings.defaultQueue;
+    const every = settings.sweep?.every ?? 60_000;
+    const schedule = new SweepSchedule(tasks, { ...settings, queue, every }, sweepPath, clock, log);
+    const arm = settings.sweep
+      ? (namespace: string) => schedule.arm(namespace)
+      : () => Promise.resolve();
+    const store = new LockStore(transactions, clock, arm);
     const tracker = new EntityTracker(log);
     const planner = new TaskPlanner(directory, settings.defaultQueue, clock);
     const pathOf = (name: string) => directory.find(name)?.path;
     const dispatcher = new Dispatcher(tasks, settings, pathOf, clock);
     this.alerts = new Alerts(alerter, log);
     const obligations = new Obligations(dispatcher, this.alerts, store, log);
+    this.recovery = new Recovery(
+      new Sweeper(
+        new LockIndex(database, transactions),
+        new Healer(store, dispatcher, obligations, this.alerts, log, settings, settings.terms),
+        clock,
+      ),
+      schedule,
+      () => directory.kinds,
+      log,
+    );
     this.classes = new EntityClasses((kind) => directory.entityOf(kind));
     this.entities = new Entities(database, transactions, tracker);
     this.starter = new Starter(store, tracker, planner, obligations, entropy, settings.terms);
@@ -75,6 +99,11 @@ export class Locker {
         busyStatus: settings.busyStatus,
       },
     );
+  }
+
+  /** The namespaces whose entities are locked. */
+  get namespaces(): readonly string[] {
+    return this.surroundings.settings.namespaces;
   }
 
   /**

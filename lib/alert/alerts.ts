@@ -36,6 +36,13 @@ export class Alerts {
     return this.send('misconfigured', key, lock, { message: reason });
   }
 
+  /** The sweep has dispatched a step several times, and nobody took it up. */
+  stuck(key: string, lock: Lock): Promise<boolean> {
+    return this.send('stuck', key, lock, {
+      message: `Step ${lock.step} of ${key} was dispatched ${lock.missed} times and never arrived. Look at queue "${lock.task?.queue ?? ''}", at the target's address, and at what the guard refuses.`,
+    });
+  }
+
   /** A task of the queue cannot be read, and was dropped. */
   unreadable(message: string, task: string): Promise<boolean> {
     return this.deliver({ type: 'unreadable', id: `unreadable:${task}`, message });

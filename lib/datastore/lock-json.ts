@@ -11,6 +11,7 @@ export type TaskFields = Pick<
   | 'freshRun'
   | 'number'
   | 'firstNumber'
+  | 'looks'
   | 'missed'
   | 'postponed'
   | 'arrivals'
@@ -26,6 +27,7 @@ export function writeTask(lock: Lock): string {
     ...lock.task,
     number: lock.number || undefined,
     first: lock.firstNumber || undefined,
+    looks: lock.looks || undefined,
     missed: lock.missed || undefined,
     postponed: lock.postponed || undefined,
     arrivals: lock.arrivals || undefined,
@@ -54,6 +56,7 @@ export function readTask(json: string): TaskFields {
           },
     number: fields.number('number') ?? 0,
     firstNumber: fields.number('first') ?? 0,
+    looks: fields.number('looks') ?? 0,
     missed: fields.number('missed') ?? 0,
     postponed: fields.number('postponed') ?? 0,
     arrivals: fields.number('arrivals') ?? 0,

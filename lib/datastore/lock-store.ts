@@ -26,17 +26,24 @@ export class LockStore {
   constructor(
     private readonly transactions: Transactions,
     private readonly clock: Clock,
+    /** Arms what will look after the locks of a namespace, should whoever writes them die. */
+    private readonly arm: (namespace: string) => Promise<void>,
   ) {}
 
   /** Runs a pure decision in a transaction; again on a conflict, with what is stored then. */
   async decide<T>(key: KeyProto, decision: (stored: Stored) => Decided<T>): Promise<T> {
-    return this.transactions.run(keyText(key), async (transaction, { inDoubt }) => {
+    const namespace = key.partitionId?.namespaceId ?? '';
+    await this.arm(namespace);
+    const result = await this.transactions.run(keyText(key), async (transaction, { inDoubt }) => {
       const [entity] = await transaction.lookup([key]);
       const lock = entity && readLock(entity);
-      const { write, result } = decision({ entity, lock, now: transaction.now, inDoubt });
-      if (write) await transaction.commit([{ upsert: write }]);
-      return result;
+      const decided = decision({ entity, lock, now: transaction.now, inDoubt });
+      if (decided.write) await transaction.commit([{ upsert: decided.write }]);
+      return decided.result;
     });
+    // Costs a call only when the time slot has changed meanwhile: then the sweep armed before may come too early.
+    await this.arm(namespace);
+    return result;
   }
 
   /** Reads without a transaction, so that nobody has to wait for it. */

@@ -29,11 +29,8 @@ export class Obligations {
     return true;
   }
 
-  private async dispatch(
-    address: EntityAddress,
-    lock: Lock,
-    how: 'first' | 'again',
-  ): Promise<boolean> {
+  /** Creates the task of the present step. */
+  async dispatch(address: EntityAddress, lock: Lock, how: 'first' | 'again'): Promise<boolean> {
     try {
       await this.dispatcher.dispatch(address, lock, how);
       return true;

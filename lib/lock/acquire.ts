@@ -103,6 +103,7 @@ function hold(lock: Lock, delivery: Delivery, now: number, terms: Terms): Lock {
     timestamp: now,
     holder: { since: now, ...delivery.holder },
     task: lock.task ?? delivery.task,
+    looks: 0,
     missed: 0,
     timedOut: lock.timedOut || lock.arrivals > 0,
     arrivals: Math.min(0, lock.arrivals),

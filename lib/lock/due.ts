@@ -17,9 +17,9 @@ export function takeableAt(lock: Lock, terms: Terms, requestEnded = false): numb
   return since + (requestEnded ? terms.leaseDuration : terms.leaseTimeout);
 }
 
-/** When the sweep looks at a step that was dispatched for `at`, the later the more dispatches were missed. */
-export function lookAt(at: number, missed: number, terms: Terms): number {
-  return at + Math.min(longestWait, terms.dispatchGrace * 2 ** missed);
+/** When the sweep looks at a step that is dispatched for `at`; the rarer, the more often it has looked in vain. */
+export function lookAt(at: number, terms: Terms, looks = 0): number {
+  return at + Math.min(longestWait, terms.dispatchGrace * 2 ** looks);
 }
 
 /** A planned task with its time, as of `now`. */

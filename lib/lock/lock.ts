@@ -67,7 +67,9 @@ export class Lock {
   readonly number: number = 0;
   /** Tasks of this step with a lower number are superseded. */
   readonly firstNumber: number = 0;
-  /** Dispatches by the sweep since the step was last acquired. */
+  /** How often the sweep has looked at this step since it was last acquired or settled. */
+  readonly looks: number = 0;
+  /** How many of those times the sweep dispatched it. */
   readonly missed: number = 0;
   /** How often this step has been postponed. */
   readonly postponed: number = 0;

@@ -16,12 +16,13 @@ export function retry(
     end: undefined,
     tries: 0,
     postponed: 0,
+    looks: 0,
     missed: 0,
     task: lock.task && { ...lock.task, at: undefined },
     number,
     firstNumber: number,
     settledBy: operationId,
-    due: lookAt(now, 0, terms),
+    due: lookAt(now, terms),
     history: remember(lock, 'retried', now, terms),
   });
 }

@@ -21,7 +21,7 @@ export function advance(
 ): Lock {
   const task = timed(planned, settlement.now);
   const at = Math.max(settlement.now, task.at ?? 0);
-  return nextStep(lock, task, 'advanced', settlement, terms).with({ due: lookAt(at, 0, terms) });
+  return nextStep(lock, task, 'advanced', settlement, terms).with({ due: lookAt(at, terms) });
 }
 
 /** The next step waits for `arrivals`, at most for `limit` milliseconds; those that came early count. */
@@ -130,7 +130,7 @@ function again(
     task: lock.task && { ...lock.task, at },
     number,
     firstNumber: number,
-    due: lookAt(at, 0, terms),
+    due: lookAt(at, terms),
   });
 }
 
@@ -146,6 +146,7 @@ function settle(
     leaseId: '',
     holder: undefined,
     timestamp: now,
+    looks: 0,
     missed: 0,
     settledBy: leaseId,
     run: lock.run || lock.freshRun,

@@ -45,7 +45,7 @@ function begin(lock: Lock | undefined, request: StartRequest, now: number, terms
     startId,
     step: 1,
     timestamp: now,
-    due: lookAt(Math.max(now, task.at ?? 0), 0, terms),
+    due: lookAt(Math.max(now, task.at ?? 0), terms),
   });
   const replaced = lock?.active ? lock : undefined;
   return replaced ? begun.with({ history: remember(replaced, 'replaced', now, terms) }) : begun;

@@ -9,6 +9,8 @@ export class Door {
   /** @throws OptionError for a mode that would leave a production system open, or that its platform cannot back */
   constructor(
     private readonly mode: GuardMode,
+    /** Whether tasks are run at all, or the application only stands by. */
+    readonly isOpen: boolean,
     environment: Environment,
   ) {
     const production = ['K_SERVICE', 'GAE_ENV'].find((name) => environment[name]);

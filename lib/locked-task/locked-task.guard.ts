@@ -1,4 +1,10 @@
-import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  ServiceUnavailableException,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { Door } from './door.js';
 import type { TaskHttpRequest } from './leased-request.js';
 
@@ -13,6 +19,10 @@ export class LockedTaskGuard implements CanActivate {
     const { headers } = context.switchToHttp().getRequest<TaskHttpRequest>();
     const refusal = this.door.refusalOf(headers);
     if (refusal) this.logger.warn(`Refused a request to a task's route: ${refusal}`);
+    if (refusal === undefined && !this.door.isOpen)
+      throw new ServiceUnavailableException(
+        'This instance runs no tasks: its option "enabled" is false.',
+      );
     return refusal === undefined;
   }
 }

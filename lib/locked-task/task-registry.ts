@@ -34,9 +34,12 @@ export class TaskRegistry implements TaskDirectory {
     return task.definition;
   }
 
-  /** The class of entities of a kind, if some task takes them. */
   entityOf(kind: string): EntityClass | undefined {
     return this.tasks.find(({ definition }) => definition.entity.kind === kind)?.definition.entity;
+  }
+
+  get kinds(): readonly string[] {
+    return [...new Set(this.tasks.map(({ definition }) => definition.entity.kind))];
   }
 
   /**

@@ -17,6 +17,9 @@ export interface Settings {
   readonly requestTimeout: number;
   readonly busyStatus: number;
   readonly aliases: Readonly<Record<string, string>>;
+  /** Undefined: nothing is swept but by `recover()`. */
+  readonly sweep: { readonly every: number; readonly queue: string } | undefined;
+  readonly enabled: boolean;
   readonly verbose: boolean;
   readonly beginOnRead: boolean;
   /** What a task goes by unless its declaration says otherwise. */
@@ -47,12 +50,7 @@ export function settingsFrom(options: LockerModuleOptions, projectId: string): S
     ),
     databaseId: matching('databaseId', options.databaseId ?? '', /^[a-z0-9-]*$/, 'a database id'),
     namespaces: namespaces(options.namespaces ?? ['']),
-    defaultQueue: matching(
-      'defaultQueue',
-      options.defaultQueue ?? 'default',
-      /^[A-Za-z0-9-]{1,100}$/,
-      `a queue's short name`,
-    ),
+    defaultQueue: queue('defaultQueue', options.defaultQueue ?? 'default'),
     renew: flag('renew', options.renew ?? true),
     dispatchDeadline: duration(
       'dispatchDeadline',
@@ -62,12 +60,26 @@ export function settingsFrom(options: LockerModuleOptions, projectId: string): S
     requestTimeout: duration('requestTimeout', options.requestTimeout ?? '5m', 1),
     busyStatus: whole('busyStatus', options.busyStatus ?? 409, 400, 599),
     aliases: options.aliases ?? {},
+    sweep: sweepFrom(options),
+    enabled: flag('enabled', options.enabled ?? true),
     verbose: flag('verbose', options.verbose ?? false),
     beginOnRead: flag('beginOnRead', options.beginOnRead ?? true),
     terms: termsFrom(options),
   };
   checkTogether(settings);
   return settings;
+}
+
+function sweepFrom({ sweep, defaultQueue, enabled }: LockerModuleOptions): Settings['sweep'] {
+  if (sweep === false || enabled === false) return undefined;
+  return {
+    every: duration('sweep.every', sweep?.every ?? '1m', 10_000),
+    queue: queue('sweep.queue', sweep?.queue ?? defaultQueue ?? 'default'),
+  };
+}
+
+function queue(option: string, name: string): string {
+  return matching(option, name, /^[A-Za-z0-9-]{1,100}$/, `a queue's short name`);
 }
 
 function termsFrom(options: LockerModuleOptions): Terms {

@@ -13,4 +13,10 @@ export interface TaskDefinition {
 /** The declared tasks, by name; an alias finds its successor. */
 export interface TaskDirectory {
   find(name: string): TaskDefinition | undefined;
+
+  /** The class of entities of a kind, if some task takes them. */
+  entityOf(kind: string): EntityClass | undefined;
+
+  /** The kinds that tasks take, each once. */
+  readonly kinds: readonly string[];
 }

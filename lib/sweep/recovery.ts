@@ -1,0 +1,27 @@
+import type { Log } from '../system/log.js';
+import type { Collection } from './lock-index.js';
+import type { SweepReport } from './sweep-report.js';
+import type { SweepSchedule } from './sweep-schedule.js';
+import type { Sweeper } from './sweeper.js';
+
+/** Sweeps whole namespaces, and sees to it that one which owes anything is swept again. */
+export class Recovery {
+  constructor(
+    private readonly sweeper: Sweeper,
+    private readonly schedule: SweepSchedule,
+    private readonly kinds: () => readonly string[],
+    private readonly log: Log,
+  ) {}
+
+  /** @throws the error of Datastore or Cloud Tasks that kept the sweep from its end */
+  async recover(namespace: string): Promise<SweepReport> {
+    const collections: Collection[] = this.kinds().map((kind) => ({ namespace, kind }));
+    const report = await this.sweeper.sweep(collections);
+    if (report.owing) await this.schedule.rearm(namespace);
+    const isQuiet = report.seen === 0;
+    const told = { namespace, ...report };
+    if (isQuiet) this.log.debug('Swept: nothing was overdue', told);
+    else this.log.log(`Swept: ${report.seen} overdue, ${report.dispatched} dispatched`, told);
+    return report;
+  }
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { timestamp } from '../datastore/timestamp.js';
+import { Status, statusOf } from '../google/status.js';
+import type { TasksApi } from '../google/tasks-api.js';
+import type { Clock } from '../system/clock.js';
+import type { Log } from '../system/log.js';
+import type { DispatchSettings } from '../tasks/dispatcher.js';
+import { addressed } from '../tasks/target.js';
+
+/** The sweep's own options. */
+export interface SweepSettings extends DispatchSettings {
+  readonly databaseId: string;
+  readonly queue: string;
+  /** How often a namespace is swept while anything in it is owed, milliseconds. */
+  readonly every: number;
+}
+
+/** How long the schedule leaves Cloud Tasks alone after a failure, milliseconds. */
+const pause = 5_000;
+
+/**
+ * Sees to it that a namespace is swept while anything in it is owed: before the first write of a time slot its sweep
+ * is armed, and a sweep that leaves anything owed arms the next. One call for each process, namespace and slot.
+ */
+export class SweepSchedule {
+  private readonly armed = new Map<string, number>();
+  private quietUntil = 0;
+
+  constructor(
+    private readonly api: TasksApi,
+    private readonly settings: SweepSettings,
+    private readonly path: () => string,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Makes sure that a sweep will come after everything that is written to a namespace now. It comes in the slot after
+   * next, so that it misses no write that is still under way. A failure is logged; the next write tries again.
+   */
+  async arm(namespace: string): Promise<void> {
+    const slot = this.slot + 2;
+    if (this.isArmed(namespace, slot) || this.clock.now() < this.quietUntil) return;
+    try {
+      await this.create(namespace, slot);
+    } catch (error) {
+      this.quietUntil = this.clock.now() + pause;
+      this.log.warn('The sweep could not be armed; the next write tries again', {
+        namespace,
+        error,
+      });
+    }
+  }
+
+  /** Has a namespace swept in the next slot. @throws the error of CreateTask */
+  async rearm(namespace: string): Promise<void> {
+    const slot = this.slot + 1;
+    if (!this.isArmed(namespace, slot)) await this.create(namespace, slot);
+  }
+
+  private get slot(): number {
+    return Math.floor(this.clock.now() / this.settings.every);
+  }
+
+  private isArmed(namespace: string, slot: number): boolean {
+    return (this.armed.get(namespace) ?? 0) >= slot;
+  }
+
+  private async create(namespace: string, slot: number): Promise<void> {
+    const { projectId, location, queue, target, dispatchDeadline, every } = this.settings;
+    const parent = `projects/${projectId}/locations/${location}/queues/${queue}`;
+    const headers = { 'Content-Type': 'application/json' };
+    const body = Buffer.from(JSON.stringify({ namespace }));
+    const task = {
+      ...addressed(target, this.path(), headers, body),
+      name: `${parent}/tasks/${this.name(namespace, slot)}`,
+      scheduleTime: timestamp(slot * every),
+      dispatchDeadline: { seconds: Math.ceil(dispatchDeadline / 1_000) },
+    };
+    try {
+      await this.api.createTask({ parent, task });
+    } catch (error) {
+      if (statusOf(error) !== Status.ALREADY_EXISTS) throw error;
+    }
+    this.armed.set(namespace, slot);
+  }
+
+  private name(namespace: string, slot: number): string {
+    const { projectId, databaseId, every } = this.settings;
+    return createHash('sha256')
+      .update(JSON.stringify(['sweep', projectId, databaseId, namespace, every, slot]))
+      .digest('hex');
+  }
+}
