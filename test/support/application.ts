@@ -1,4 +1,4 @@
-import { Datastore } from '@google-cloud/datastore';
+import { Datastore, type Key } from '@google-cloud/datastore';
 import type { INestApplication, ModuleMetadata, Type } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -7,6 +7,7 @@ import {
   LockerModule,
   LockerService,
   type Alert,
+  type Lock,
   type LockerModuleOptions,
 } from 'nestjs-datastore-locker';
 import {
@@ -15,18 +16,29 @@ import {
   type Emulator,
   type EmulatorOptions,
 } from 'nestjs-datastore-locker/emulator';
+import { keyToProto } from '../../lib/datastore/keys.js';
 import { CLOCK } from '../../lib/locker.providers.js';
+import type { EntityProto } from '../../lib/google/datastore-api.js';
 import { createTasksClient } from '../../lib/google/tasks-client.js';
+import { headersOf, post, type Delivery, type Response } from './delivery.js';
 import { freePort } from './free-port.js';
+import { Job, JobTasks, Script, type Part } from './jobs.js';
 import { MemoryLogger } from './memory-logger.js';
+import { StallableClock } from './stallable-clock.js';
+import { Wire } from './wire.js';
 
 export const adapters = ['express', 'fastify'] as const;
 export type Adapter = (typeof adapters)[number];
+
+export const projectId = 'test-project';
+export const location = 'europe-west1';
 
 export interface ApplicationOptions extends ModuleMetadata {
   readonly adapter?: Adapter;
   readonly options?: Partial<LockerModuleOptions>;
   readonly emulator?: EmulatorOptions;
+  /** Another application, whose emulator this one shares: a second instance. */
+  readonly beside?: Application;
   /** How the module is imported. */
   readonly async?: boolean;
   readonly configure?: (app: INestApplication) => void;
@@ -34,18 +46,30 @@ export interface ApplicationOptions extends ModuleMetadata {
 
 /** A real application on a real emulator, with the official clients between them. */
 export class Application {
+  /** One whose handlers do what a test says; see `Script`. */
+  static async ofJobs(options: ApplicationOptions = {}): Promise<Application> {
+    const { controllers = [JobTasks], providers = [] } = options;
+    const application = await Application.start({
+      ...options,
+      controllers,
+      providers: [...providers, Script],
+    });
+    application.script.now = () => application.clock.now();
+    return application;
+  }
+
   static async start(options: ApplicationOptions): Promise<Application> {
-    const clock = new ShiftingClock();
-    const emulator = await startEmulator({ clock, ...options.emulator });
+    const { beside } = options;
+    const clock = beside?.clock ?? new ShiftingClock();
+    const emulator = beside?.emulator ?? (await startEmulator({ clock, ...options.emulator }));
     const port = await freePort();
     const baseUrl = `http://127.0.0.1:${port}`;
     const alerts: Alert[] = [];
-    const projectId = 'test-project';
     const datastore = new Datastore({ projectId, apiEndpoint: emulator.datastoreHost });
     const lockerOptions: LockerModuleOptions = {
       target: { baseUrl },
       guard: 'none',
-      location: 'europe-west1',
+      location,
       projectId,
       datastore,
       tasks: createTasksClient(projectId, emulator.tasksHost),
@@ -56,9 +80,11 @@ export class Application {
         },
       },
       verbose: true,
+      sweep: false,
       ...options.options,
     };
     const logger = new MemoryLogger();
+    const own = new StallableClock(clock);
     const { imports = [], controllers = [], providers = [] } = options;
     const module = await Test.createTestingModule({
       imports: [
@@ -71,7 +97,7 @@ export class Application {
       providers,
     })
       .overrideProvider(CLOCK)
-      .useValue(clock)
+      .useValue(own)
       .setLogger(logger)
       .compile();
     const app = module.createNestApplication(
@@ -80,31 +106,130 @@ export class Application {
     app.useLogger(logger);
     options.configure?.(app);
     await app.listen(port, '127.0.0.1');
-    return new Application(app, emulator, clock, datastore, baseUrl, alerts, logger, lockerOptions);
+    const parts = { app, emulator, clock, own, datastore, baseUrl, alerts, logger };
+    return new Application({ ...parts, options: lockerOptions, ownsEmulator: !beside });
   }
 
+  readonly nest: INestApplication;
+  readonly emulator: Emulator;
+  /** Everybody's time. */
+  readonly clock: ShiftingClock;
+  /** This instance's own. */
+  readonly own: StallableClock;
+  readonly datastore: Datastore;
+  readonly baseUrl: string;
+  readonly alerts: Alert[];
+  readonly logger: MemoryLogger;
   readonly locker: LockerService;
+  private names = 0;
 
   private constructor(
-    readonly nest: INestApplication,
-    readonly emulator: Emulator,
-    readonly clock: ShiftingClock,
-    readonly datastore: Datastore,
-    readonly baseUrl: string,
-    readonly alerts: Alert[],
-    readonly logger: MemoryLogger,
-    private readonly options: LockerModuleOptions,
+    private readonly parts: {
+      app: INestApplication;
+      emulator: Emulator;
+      clock: ShiftingClock;
+      own: StallableClock;
+      datastore: Datastore;
+      baseUrl: string;
+      alerts: Alert[];
+      logger: MemoryLogger;
+      options: LockerModuleOptions;
+      ownsEmulator: boolean;
+    },
   ) {
-    this.locker = nest.get(LockerService);
+    this.nest = parts.app;
+    this.emulator = parts.emulator;
+    this.clock = parts.clock;
+    this.own = parts.own;
+    this.datastore = parts.datastore;
+    this.baseUrl = parts.baseUrl;
+    this.alerts = parts.alerts;
+    this.logger = parts.logger;
+    this.locker = this.nest.get(LockerService);
   }
 
   get<T>(type: Type<T>): T {
     return this.nest.get(type);
   }
 
+  get script(): Script {
+    return this.nest.get(Script);
+  }
+
+  /** A key that no other test uses, and what its handlers do. */
+  job(part?: Part) {
+    const key = this.locker.key(Job, `job-${++this.names}`);
+    if (part) this.script.set(key, part);
+    return key;
+  }
+
+  /** A job whose first step is due, while no queue dispatches anything: the test delivers by hand. */
+  async startHeld(part?: Part, task = 'one') {
+    this.emulator.faults.hold();
+    const key = this.job(part);
+    const { run } = await this.locker.schedule(key, new Job(), task);
+    return { key, run };
+  }
+
+  /** What is stored, as Datastore has it. */
+  async proto(key: Key): Promise<EntityProto | undefined> {
+    const { found } = await this.emulator.datastore.lookup({ projectId, keys: [keyToProto(key)] });
+    return found[0]?.entity;
+  }
+
+  async lock(key: ReturnType<Application['job']>): Promise<Lock> {
+    const job = await this.locker.get(key);
+    if (!job) throw new Error(`There is no ${key.path.join('/')}.`);
+    return job.lock;
+  }
+
+  /** Delivers a task by hand, as its queue would. */
+  deliver(delivery: Delivery): Promise<Response> {
+    return post(
+      `${this.baseUrl}/tasks/${delivery.task}`,
+      headersOf(delivery, projectId),
+      JSON.stringify(delivery.body ?? {}),
+    );
+  }
+
+  /** Listens to the emulator from now on. */
+  listen(): Wire {
+    return new Wire(this.emulator);
+  }
+
+  /** The lines that were logged at a level, oldest first. */
+  logged(level: 'log' | 'warn' | 'error' | 'debug'): string[] {
+    return this.logger.lines.filter((line) => line.level === level).map(({ message }) => message);
+  }
+
+  /** The tasks that wait in a queue. */
+  async tasks(queue = 'default') {
+    const parent = `projects/${projectId}/locations/${location}/queues/${queue}`;
+    try {
+      return (await this.emulator.tasks.listTasks({ parent, responseView: 'FULL' })).tasks;
+    } catch {
+      return [];
+    }
+  }
+
+  /** For the next test: no faults, no tasks, no calls, alerts and lines of this one. */
+  async reset(): Promise<void> {
+    const { faults, tasks } = this.emulator;
+    this.own.resume();
+    faults.hold();
+    const { queues } = await tasks.listQueues({
+      parent: `projects/${projectId}/locations/${location}`,
+    });
+    for (const { name } of queues) if (name) await tasks.purgeQueue({ name });
+    faults.clear();
+    this.alerts.length = 0;
+    this.logger.lines.length = 0;
+  }
+
   async stop(): Promise<void> {
-    await this.nest.close();
-    await this.options.tasks?.close();
-    await this.emulator.stop();
+    const { app, options, ownsEmulator } = this.parts;
+    await app.close();
+    await options.tasks?.close();
+    if (ownsEmulator) await this.emulator.stop();
   }
 }
