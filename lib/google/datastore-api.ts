@@ -191,3 +191,20 @@ export interface RunQueryResponse {
   } | null;
   transaction?: Uint8Array | string | null;
 }
+
+export interface ReserveIdsRequest extends DatabaseRequest {
+  keys: KeyProto[];
+}
+
+export interface AggregationProto {
+  count?: { upTo?: { value?: string | number | null } | null } | null;
+  sum?: { property: { name: string } } | null;
+  avg?: { property: { name: string } } | null;
+  alias?: string | null;
+}
+
+export interface RunAggregationQueryRequest extends DatabaseRequest {
+  partitionId?: PartitionIdProto;
+  readOptions?: ReadOptionsProto;
+  aggregationQuery: { nestedQuery: QueryProto; aggregations: AggregationProto[] };
+}

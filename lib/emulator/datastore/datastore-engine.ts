@@ -122,14 +122,16 @@ export class DatastoreEngine implements api.DatastoreApi {
     }));
   }
 
-  reserveIds(request: api.AllocateIdsRequest): Promise<object> {
+  reserveIds(request: api.ReserveIdsRequest): Promise<object> {
     return this.#answer('ReserveIdsRequest', request, (decoded) => {
       reserveIds(decoded, this.#store);
       return {};
     });
   }
 
-  runAggregationQuery(request: api.DatabaseRequest): Promise<RunAggregationQueryResponse> {
+  runAggregationQuery(
+    request: api.RunAggregationQueryRequest,
+  ): Promise<RunAggregationQueryResponse> {
     return this.#answer('RunAggregationQueryRequest', request, async (decoded) => {
       const query = this.#queries.aggregation(decoded);
       const target = { keys: new Set<string>(), query };

@@ -45,9 +45,7 @@ export class Evaluation {
     if (ancestor && !entity.key.subarray(0, ancestor.length).equals(ancestor)) return [];
     const counting = (name: string) =>
       satisfying(values.get(name) ?? [], constraints.get(name) ?? unconstrained);
-    for (const name of [...constraints.keys(), ...this.plan.required]) {
-      if (counting(name).length === 0) return [];
-    }
+    for (const name of constraints.keys()) if (counting(name).length === 0) return [];
     const choices = this.plan.orders.map(({ property, descending }) => {
       const all = counting(property);
       return this.#expanding.has(property) ? all : all.slice(...(descending ? [-1] : [0, 1]));

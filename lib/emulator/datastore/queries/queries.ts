@@ -22,9 +22,9 @@ export class Queries {
     }
     const { nestedQuery, aggregations } = request.aggregationQuery;
     const named = namedAggregations(aggregations);
-    const required = named.flatMap(({ property }) => property ?? []);
+    const aggregated = named.flatMap(({ property }) => property ?? []);
     const { partitionId } = request;
-    const plan = planQuery(nestedQuery, { request, partitionId, required });
+    const plan = planQuery(nestedQuery, { request, partitionId, aggregated });
     return new PlannedAggregation(plan, named, this.wire);
   }
 }

@@ -25,8 +25,6 @@ export interface QueryPlan {
   /** Absent: entities of all kinds. */
   readonly kind?: string;
   readonly branches: readonly Conjunction[];
-  /** Properties that an entity must have indexed, beyond those of filters and orders. */
-  readonly required: readonly string[];
   /** Explicit and implied orders; ties are broken by key. */
   readonly orders: readonly Order[];
   readonly keyDescending: boolean;
@@ -46,20 +44,21 @@ export interface QueryContext {
   readonly request: DatabaseRequest;
   readonly partitionId: PartitionId | null;
   readonly propertyMask?: PropertyMask | null;
-  readonly required?: readonly string[];
+  /** Sorted by last, and so required of the entities. */
+  readonly aggregated?: readonly string[];
 }
 
 /** Throws INVALID_ARGUMENT for a query that the service refuses. */
 export function planQuery(query: Query, context: QueryContext): QueryPlan {
   if (query.findNearest) throw unimplemented('nearest neighbors searches');
   checkQuery(query);
-  const { request, partitionId, propertyMask, required = [] } = context;
+  const { request, partitionId, propertyMask, aggregated = [] } = context;
   const partition = partitionOf(partitionId, request);
   const branches = alternatives(query.filter, { ...request, partition });
   const projected = query.projection.map(({ property }) => nameOf(property));
   const projection = projected.filter((name) => name !== KEY_PROPERTY);
   const distinctOn = query.distinctOn.map(nameOf);
-  const orders = allOrders(query, branches, [...distinctOn, ...projection]);
+  const orders = allOrders(query, branches, [...distinctOn, ...projection], aggregated);
   if (propertyMask && projected.length > 0) {
     throw invalidArgument('A property mask must not be set for a projection query.');
   }
@@ -68,7 +67,6 @@ export function planQuery(query: Query, context: QueryContext): QueryPlan {
     partition,
     ...(kind !== undefined && { kind }),
     branches,
-    required,
     orders,
     keyDescending: orders.at(-1)?.descending ?? false,
     resultType: resultTypeOf(projected, projection),
@@ -86,11 +84,12 @@ function resultTypeOf(projected: readonly string[], properties: readonly string[
   return properties.length === 0 ? 'KEY_ONLY' : 'PROJECTION';
 }
 
-/** The explicit orders, then properties compared by inequality, then what makes rows of one entity distinct. */
+/** The explicit orders, then what the query implies, in the order of Google's Firestore emulator. */
 function allOrders(
   query: Query,
   branches: readonly Conjunction[],
   expanding: readonly string[],
+  aggregated: readonly string[],
 ): Order[] {
   const explicit = query.order.map(({ property, direction }) => ({
     property: nameOf(property),
@@ -101,7 +100,9 @@ function allOrders(
   );
   const orders = new Map(explicit.map((order) => [order.property, order]));
   const implied = { descending: explicit.at(-1)?.descending ?? false };
-  for (const property of [...unequal.toSorted(), ...expanding]) {
+  const byKey = unequal.filter((name) => name === KEY_PROPERTY);
+  const byValue = unequal.filter((name) => name !== KEY_PROPERTY).toSorted();
+  for (const property of [...byValue, ...byKey, ...expanding, ...aggregated]) {
     if (!orders.has(property)) orders.set(property, { property, ...implied });
   }
   return [...orders.values()];

@@ -1,22 +1,13 @@
-import { numberValue } from '../properties/numbers.js';
-import { type Micros, toMicros, toTimestamp } from '../time.js';
-import { valueBytes } from '../values/value-bytes.js';
-import type {
-  Entity,
-  EntityResult,
-  Properties,
-  QueryResultBatch,
-  Value,
-} from '../wire/messages.js';
+import { type Micros, toTimestamp } from '../time.js';
+import type { Entity, EntityResult, QueryResultBatch, Value } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 import type { Batch } from './batch.js';
 import { toCursor } from './cursor.js';
-import { indexedElements } from './property-values.js';
+import { projectedValue } from './projected-value.js';
 import type { QueryPlan } from './query-plan.js';
 import type { Row } from './row.js';
 
-/** Says of a value that it came out of an index. */
-const PROJECTION_MEANING = 18;
+const NOTHING = Buffer.alloc(0);
 
 /** The messages for the rows of a batch. */
 export class QueryResults {
@@ -59,7 +50,7 @@ export class QueryResults {
   #projected({ key, properties }: Entity, row: Row): Entity {
     const entries = this.plan.projection.map((name) => {
       const at = this.plan.orders.findIndex(({ property }) => property === name);
-      return [name, indexedValue(properties, name, row.values[at])] as const;
+      return [name, projectedValue(properties, name, row.values[at] ?? NOTHING)] as const;
     });
     return { key, properties: Object.fromEntries(entries.filter(isFound)) };
   }
@@ -69,16 +60,6 @@ type Projected = readonly [string, Value | undefined];
 
 function isFound(entry: Projected): entry is readonly [string, Value] {
   return entry[1] !== undefined;
-}
-
-/** The value that has these bytes in the index, as the index knows it: times are integers there. */
-function indexedValue(properties: Properties, name: string, bytes: Buffer | undefined) {
-  const values = bytes ? indexedElements(properties, name) : [];
-  const found = values.find((value) => bytes && valueBytes(value)?.equals(bytes));
-  if (found?.valueType !== 'timestampValue')
-    return found && { ...found, meaning: PROJECTION_MEANING };
-  const micros = toMicros(found.timestampValue);
-  return { ...numberValue(micros), meaning: PROJECTION_MEANING };
 }
 
 function withoutVersion(entity: Entity, cursor: Buffer): EntityResult {

@@ -42,12 +42,8 @@ function checkOrders({ order, distinctOn }: Query): void {
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice) throw invalidArgument(`order by clause cannot contain duplicate fields ${twice}`);
   const distinct = new Set(distinctOn.map(nameOf));
-  const isDistinct = names.map((name) => distinct.has(name));
-  if (
-    distinct.size > 0 &&
-    isDistinct.lastIndexOf(true) > isDistinct.indexOf(false) &&
-    isDistinct.includes(false)
-  ) {
+  const firstOther = names.findIndex((name) => !distinct.has(name));
+  if (distinct.size > 0 && firstOther !== -1 && firstOther < distinct.size) {
     throw invalidArgument(
       'All group by properties must be ordered before any non group by properties.',
     );
@@ -56,6 +52,7 @@ function checkOrders({ order, distinctOn }: Query): void {
 
 function checkProjection({ projection }: Query, filters: PropertyFilter[]): void {
   const projected = new Set(projection.map(({ property }) => nameOf(property)));
+  projected.delete(KEY_PROPERTY);
   const isFixed = filters.some(
     ({ property, op }) => (op === 'EQUAL' || op === 'IN') && projected.has(nameOf(property)),
   );

@@ -25,11 +25,6 @@ export interface Scan {
 
 /** Finds the stretch: by an equality if there is one, else by ancestor, else by the first order, else the kind. */
 export function planScan(plan: QueryPlan, branch: Conjunction): Scan {
-  const scan = bestScan(plan, branch);
-  return plan.required.length > 0 ? { ...scan, exact: false } : scan;
-}
-
-function bestScan(plan: QueryPlan, branch: Conjunction): Scan {
   const equal = [...branch.constraints].find(
     ([name, { equals }]) => equals.length > 0 && name !== KEY_PROPERTY,
   );

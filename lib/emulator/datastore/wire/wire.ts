@@ -1,16 +1,17 @@
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import type { Protos } from '../../protos.js';
 import { invalidArgument } from '../refusals.js';
+import { leanEntity } from './lean.js';
 import type { Entity, Requests } from './messages.js';
 
 const PACKAGE = 'google.datastore.v1';
 
 /** Turns what callers send into decoded messages, and entities into the bytes that are stored. */
 export class Wire {
-  readonly #entity: MessageTypeDefinition<Entity, Entity>;
+  readonly #entity: MessageTypeDefinition<object, Entity>;
 
   constructor(private readonly protos: Protos) {
-    this.#entity = protos.message<Entity>(`${PACKAGE}.Entity`);
+    this.#entity = protos.message<Entity, object>(`${PACKAGE}.Entity`);
   }
 
   /**
@@ -28,7 +29,7 @@ export class Wire {
   }
 
   encodeEntity(entity: Entity): Buffer {
-    return this.#entity.serialize(entity);
+    return this.#entity.serialize(leanEntity(entity));
   }
 
   decodeEntity(bytes: Uint8Array): Entity {

@@ -1,11 +1,12 @@
 import type { CompleteKey } from '../keys/key.js';
+import { RpcError } from '../../rpc-error.js';
 import { keyBytes } from '../keys/key-bytes.js';
 import { invalidArgument } from '../refusals.js';
 import type { Store } from '../storage/store.js';
 import type { Timeline } from '../timeline.js';
 import { toTimestamp } from '../time.js';
 import type { QueryTarget, WriteTarget } from '../transactions/read-target.js';
-import type { CommitRequest, CommitResponse } from '../wire/messages.js';
+import type { CommitRequest, CommitResponse, MutationResult } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 import { checkConflictOptions } from './conflict-detection.js';
 import { Draft } from './draft.js';
@@ -29,12 +30,13 @@ export class Committer {
       checkConflictOptions(mutation);
       return toWrite(mutation, request, this.allocateId);
     });
-    checkRepeatedKeys(writes, request.mode !== 'NON_TRANSACTIONAL');
+    const isAtomic = request.mode !== 'NON_TRANSACTIONAL';
+    checkRepeatedKeys(writes, isAtomic);
     this.#checkSize(writes);
     return {
       keys: new Set(writes.map(({ bytes }) => bytes.toString('hex'))),
       touches: (query) => this.#touches(writes, query),
-      apply: () => this.#apply(writes),
+      apply: () => this.#apply(writes, isAtomic),
     };
   }
 
@@ -46,21 +48,20 @@ export class Committer {
     return keyOf(this.store.ids.next(isTaken));
   };
 
-  #apply(writes: readonly Write[]): CommitResponse {
+  #apply(writes: readonly Write[], isAtomic: boolean): CommitResponse {
     const at = this.timeline.commitTime();
     const draft = new Draft(this.store, this.wire, at);
-    const mutationResults = writes.map((write) => draft.apply(write));
+    const { results, failure } = applyAll(writes, draft);
+    if (failure && isAtomic) throw failure;
+    // Without a transaction, what comes before the mutation that fails is applied, as in Google's emulators.
     const indexUpdates = this.store.commit(draft.changes, at);
-    return { mutationResults, indexUpdates, commitTime: toTimestamp(at) };
+    if (failure) throw failure;
+    return { mutationResults: results, indexUpdates, commitTime: toTimestamp(at) };
   }
 
   #touches(writes: readonly Write[], query: QueryTarget): boolean {
     const draft = new Draft(this.store, this.wire, this.timeline.readTime());
-    try {
-      for (const write of writes) draft.apply(write);
-    } catch {
-      return false; // It will fail in the same way when it is applied, and change nothing.
-    }
+    applyAll(writes, draft);
     return draft.changes.some(({ before, after }) =>
       [before, after].some((entity) => entity !== undefined && query.matches(entity)),
     );
@@ -72,5 +73,20 @@ export class Committer {
     );
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
     if (bytes > MAX_COMMIT_BYTES) throw invalidArgument('datastore transaction or write too big.');
+  }
+}
+
+/** Up to the first mutation that cannot be applied. */
+function applyAll(
+  writes: readonly Write[],
+  draft: Draft,
+): { results: MutationResult[]; failure?: RpcError } {
+  const results: MutationResult[] = [];
+  try {
+    for (const write of writes) results.push(draft.apply(write));
+    return { results };
+  } catch (error) {
+    if (error instanceof RpcError) return { results, failure: error };
+    throw error;
   }
 }

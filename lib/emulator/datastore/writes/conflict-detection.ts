@@ -31,8 +31,12 @@ export function isConflict(mutation: Mutation, current: StoredEntity | undefined
   if (mutation.conflictResolutionStrategy !== 'FAIL') return true;
   throw new RpcError(
     Status.FAILED_PRECONDITION,
-    `the stored version (${current?.version ?? 0}) does not match the required base version`,
+    `the stored version (${current?.version ?? 0}) does not match the required base version (${required(mutation)})`,
   );
+}
+
+function required({ baseVersion, updateTime }: Mutation): string {
+  return updateTime ? String(toMicros(updateTime)) : (baseVersion ?? '0');
 }
 
 function isAsExpected(mutation: Mutation, current: StoredEntity | undefined): boolean {
