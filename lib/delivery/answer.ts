@@ -29,14 +29,13 @@ export function answerTo(refusal: Refusal, met: boolean, busyStatus: number): An
 /** The answer after a handler: it follows from how the lease stands, whatever the handler returned. */
 export function answerOf(standing: Standing, busyStatus: number): Answer {
   switch (standing.state) {
-    case 'settled':
+    case 'settled': {
+      // The last attempt that was released, or postponed once too often, has failed the run.
+      const outcome = standing.lock.state === 'failed' ? 'failed' : standing.how;
       return standing.met
-        ? { status: 200, outcome: standing.how }
-        : {
-            status: busyStatus,
-            outcome: standing.how,
-            reason: 'what follows is not dispatched yet',
-          };
+        ? { status: 200, outcome }
+        : { status: busyStatus, outcome, reason: 'what follows is not dispatched yet' };
+    }
     case 'lost':
       return { status: busyStatus, outcome: 'lost', reason: 'another request has the lease' };
     case 'unknown':

@@ -126,18 +126,20 @@ export class Runner {
   /** Settles what is unsettled. Where that does not succeed, the lease stays held and will be taken over. */
   private async conclude(arrival: Arrival, lease: HeldLease, failure: unknown): Promise<void> {
     const { request, definition } = arrival;
-    if (lease.holding.standing.state !== 'held') {
+    const { holding } = lease;
+    if (holding.standing.state === 'settled') {
       if (failure !== undefined) this.deliveries.threwLate(request, failure);
       return;
     }
-    const ending = endingOf(failure, lease.holding.abortReason, definition.terms);
-    this.deliveries.threw(request, lease.attempt, ending.how, failure);
+    const ending = endingOf(failure, holding.abortReason, definition.terms);
     try {
-      await lease.holding.settle(ending.how, ending.move);
+      if (holding.standing.state === 'held') await holding.settle(ending.how, ending.move);
     } catch (error) {
       this.deliveries.unsettled(request, ending.how, error);
     } finally {
-      lease.holding.stop();
+      holding.stop();
     }
+    const { outcome } = answerOf(holding.standing, this.settings.busyStatus);
+    this.deliveries.threw(request, lease.attempt, outcome, failure);
   }
 }

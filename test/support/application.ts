@@ -79,11 +79,13 @@ export class Application {
           return Promise.resolve();
         },
       },
-      verbose: true,
+      // Tests of the sweep ask for it; the others are to heal without.
       sweep: false,
+      verbose: true,
       ...options.options,
     };
-    const logger = new MemoryLogger();
+    // Nest has one logger in a process, the last application's.
+    const logger = beside?.logger ?? new MemoryLogger();
     const own = new StallableClock(clock);
     const { imports = [], controllers = [], providers = [] } = options;
     const module = await Test.createTestingModule({
