@@ -7,6 +7,7 @@ export { Property, Unindexed } from './entity/property.decorators.js';
 export { LockedTask } from './locked-task/locked-task.decorator.js';
 export type { LockedTaskOptions } from './locked-task/locked-task.metadata.js';
 export { PermanentTaskError, RetryTaskError } from './locked-task.errors.js';
+export type { ArrivalTag } from './lock/arrive.js';
 export {
   Lock,
   type HistoryEntry,
@@ -20,7 +21,9 @@ export * from './locker.errors.js';
 export { LockerModule } from './locker.module.js';
 export type { GuardMode, LockerModuleOptions } from './locker.options.js';
 export { LockerService, type KeyOptions, type RecoverOptions } from './locker.service.js';
+export type { LockerTransaction } from './run/locker-transaction.js';
 export type { StartOptions } from './run/starter.js';
+export type { TransactionWork } from './run/transactor.js';
 export type { SweepReport } from './sweep/sweep-report.js';
 export type { Duration } from './system/duration.js';
 export type { EntityAddress } from './tasks/lock-key.js';

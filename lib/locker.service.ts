@@ -5,6 +5,7 @@ import type { EntityClass, LockedEntity } from './entity/entity-class.js';
 import type { EntityKey } from './entity/entity-classes.js';
 import type { Locker } from './locker.js';
 import { WrongEntityError } from './locker.errors.js';
+import type { TransactionWork } from './run/transactor.js';
 import type { SweepReport } from './sweep/sweep-report.js';
 import type { StartOptions } from './run/starter.js';
 
@@ -99,6 +100,18 @@ export class LockerService {
         `complete() was given ${keyText(keyToProto(key))} outside of its step. Only the entity that a handler was given can be completed.`,
       );
     return lease.complete();
+  }
+
+  /**
+   * Reads and writes several entities in one transaction, and ends the handler's own step in it if it likes. `work`
+   * runs again, with fresh copies, when others conflict with it: let it change nothing but what it gets from `tx`, and
+   * call nothing that takes long. What is owed is dispatched after the commit.
+   *
+   * @throws what `work` throws, and then nothing was written; LeaseLostError, RunActiveError, ContentionError
+   * @throws OutcomeUnknownError after a commit that may have been applied, when it ends no step and begins no run
+   */
+  transact<T>(work: TransactionWork<T>): Promise<T> {
+    return this.locker.transactor.transact(work, this.locker.leases.current);
   }
 
   /**

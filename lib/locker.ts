@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Alerter } from './alert/alert.js';
 import { Alerts } from './alert/alerts.js';
 import { keyText } from './datastore/keys.js';
+import { noArming } from './datastore/arming.js';
 import { LockStore } from './datastore/lock-store.js';
 import { Transactions } from './datastore/transactions.js';
 import { Acquirer } from './delivery/acquirer.js';
@@ -16,6 +17,7 @@ import type { TasksApi } from './google/tasks-api.js';
 import { WrongEntityError } from './locker.errors.js';
 import { Entities } from './run/entities.js';
 import { Starter } from './run/starter.js';
+import { Transactor } from './run/transactor.js';
 import type { Settings } from './settings/settings.js';
 import { Healer } from './sweep/healer.js';
 import { LockIndex } from './sweep/lock-index.js';
@@ -51,6 +53,7 @@ export class Locker {
   readonly leases = new LeaseTable();
   readonly entities: Entities;
   readonly starter: Starter;
+  readonly transactor: Transactor;
   readonly runner: Runner;
   readonly recovery: Recovery;
 
@@ -63,10 +66,8 @@ export class Locker {
     const queue = settings.sweep?.queue ?? settings.defaultQueue;
     const every = settings.sweep?.every ?? 60_000;
     const schedule = new SweepSchedule(tasks, { ...settings, queue, every }, sweepPath, clock, log);
-    const arm = settings.sweep
-      ? (namespace: string) => schedule.arm(namespace)
-      : () => Promise.resolve();
-    const store = new LockStore(transactions, clock, arm);
+    const arming = settings.sweep ? schedule : noArming;
+    const store = new LockStore(transactions, clock, arming);
     const tracker = new EntityTracker(log);
     const planner = new TaskPlanner(directory, settings.defaultQueue, clock);
     const pathOf = (name: string) => directory.find(name)?.path;
@@ -86,6 +87,14 @@ export class Locker {
     this.classes = new EntityClasses((kind) => directory.entityOf(kind));
     this.entities = new Entities(database, transactions, tracker);
     this.starter = new Starter(store, tracker, planner, obligations, entropy, settings.terms);
+    this.transactor = new Transactor(transactions, obligations, arming, {
+      tracker,
+      classes: this.classes,
+      planner,
+      starter: this.starter,
+      terms: settings.terms,
+      addressOf: (key) => this.addressOf(key),
+    });
     this.runner = new Runner(
       new Acquirer(store, entropy, settings.renew, hostname()),
       this.leases,

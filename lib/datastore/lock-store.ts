@@ -1,6 +1,7 @@
 import type { EntityProto, KeyProto } from '../google/datastore-api.js';
 import type { Lock } from '../lock/lock.js';
 import type { Clock } from '../system/clock.js';
+import type { Arming } from './arming.js';
 import { keyText } from './keys.js';
 import { readLock } from './lock-properties.js';
 import type { Transactions } from './transactions.js';
@@ -26,14 +27,13 @@ export class LockStore {
   constructor(
     private readonly transactions: Transactions,
     private readonly clock: Clock,
-    /** Arms what will look after the locks of a namespace, should whoever writes them die. */
-    private readonly arm: (namespace: string) => Promise<void>,
+    private readonly arming: Arming,
   ) {}
 
   /** Runs a pure decision in a transaction; again on a conflict, with what is stored then. */
   async decide<T>(key: KeyProto, decision: (stored: Stored) => Decided<T>): Promise<T> {
     const namespace = key.partitionId?.namespaceId ?? '';
-    await this.arm(namespace);
+    await this.arming.arm(namespace);
     const result = await this.transactions.run(keyText(key), async (transaction, { inDoubt }) => {
       const [entity] = await transaction.lookup([key]);
       const lock = entity && readLock(entity);
@@ -42,7 +42,7 @@ export class LockStore {
       return decided.result;
     });
     // Costs a call only when the time slot has changed meanwhile: then the sweep armed before may come too early.
-    await this.arm(namespace);
+    await this.arming.arm(namespace);
     return result;
   }
 

@@ -40,6 +40,12 @@ export interface Tenure {
   readonly deadline: number;
 }
 
+/** What a transaction came to, and what it did to the lease: ended it, renewed it, or nothing. */
+export interface Transacted<T> {
+  readonly result: T;
+  readonly lease?: { readonly how: string | undefined; readonly lock: Lock } | undefined;
+}
+
 /** What holdings work with. */
 export interface HoldingTools {
   readonly store: LockStore;
@@ -102,32 +108,35 @@ export class Holding {
     changes: Changes = new Map(),
   ): Promise<{ lock: Lock; met: boolean }> {
     this.mustBeOpen();
-    this.isSettling = true;
     const { leaseId } = this.tenure.lock;
-    try {
-      return await this.oneByOne(async () => {
-        const lock = await this.write(changes, (before, now) => move(before, { leaseId, now }));
-        this.watch.stop();
-        const met = await this.tools.obligations.meet(this.tenure.address, lock, 'first');
-        this.current = { state: 'settled', how, lock, met };
-        return { lock, met };
-      });
-    } catch (error) {
-      if (error instanceof OutcomeUnknownError) this.current = { state: 'unknown', error };
-      throw error;
-    } finally {
-      this.isSettling = false;
-    }
+    return this.alone('settling', async () => {
+      const lock = await this.writer.write(changes, (before, now) =>
+        move(before, { leaseId, now }),
+      );
+      return { lock, met: await this.ended(how, lock) };
+    });
   }
 
   /** Stores changes without ending the lease, which counts anew from now. */
   async touch(changes: Changes): Promise<void> {
     this.mustBeOpen();
-    await this.oneByOne(async () => {
+    const { terms } = this.tenure.definition;
+    await this.alone('touching', async () => {
       const sentAt = this.tools.clock.now();
-      const { terms } = this.tenure.definition;
-      await this.write(changes, (lock, now) => renew(lock, now, terms));
+      await this.writer.write(changes, (lock, now) => renew(lock, now, terms));
       this.watch.renewed(sentAt);
+    });
+  }
+
+  /** Runs a transaction over several entities, which may end this lease or count as its renewal. */
+  async transact<T>(transaction: () => Promise<Transacted<T>>): Promise<T> {
+    this.mustBeOpen();
+    return this.alone('settling', async () => {
+      const sentAt = this.tools.clock.now();
+      const { result, lease } = await transaction();
+      if (lease?.how) await this.ended(lease.how, lease.lock);
+      else if (lease) this.watch.renewed(sentAt);
+      return result;
     });
   }
 
@@ -150,9 +159,10 @@ export class Holding {
     this.watch.stop();
   }
 
-  /** The renewal of the watch: false when the lease is lost. */
+  /** The renewal of the watch: false when the lease is lost. It waits for other writes. */
   private async renewIfHeld(): Promise<boolean> {
-    if (this.current.state !== 'held' || this.isSettling) return true;
+    await this.idle();
+    if (this.current.state !== 'held') return true;
     try {
       await this.touch(new Map());
       return true;
@@ -162,15 +172,30 @@ export class Holding {
     }
   }
 
-  private async write(changes: Changes, move: (lock: Lock, now: number) => Lock): Promise<Lock> {
+  private async ended(how: string, lock: Lock): Promise<boolean> {
+    this.watch.stop();
+    const met = await this.tools.obligations.meet(this.tenure.address, lock, 'first');
+    this.current = { state: 'settled', how, lock, met };
+    return met;
+  }
+
+  /** One write after the other; how a write fails is how the lease stands. */
+  private async alone<T>(kind: 'settling' | 'touching', write: () => Promise<T>): Promise<T> {
+    this.isSettling ||= kind === 'settling';
+    const result = this.lastWrite.then(write);
+    this.lastWrite = result.catch(() => undefined);
     try {
-      return await this.writer.write(changes, move);
+      return await result;
     } catch (error) {
       if (error instanceof LeaseLostError) {
         this.current = { state: 'lost' };
         this.watch.abort('lost');
       }
+      if (error instanceof OutcomeUnknownError && kind === 'settling')
+        this.current = { state: 'unknown', error };
       throw error;
+    } finally {
+      if (kind === 'settling') this.isSettling = false;
     }
   }
 
@@ -180,11 +205,5 @@ export class Holding {
     if (this.current.state === 'unknown') throw this.current.error;
     if (this.isSettling || this.current.state === 'settled')
       throw new AlreadySettledError(this.key, step);
-  }
-
-  private oneByOne<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.lastWrite.then(work);
-    this.lastWrite = result.catch(() => undefined);
-    return result;
   }
 }

@@ -1,3 +1,4 @@
+import { kindOf } from '../datastore/keys.js';
 import { readLock } from '../datastore/lock-properties.js';
 import type { EntityProto, KeyProto } from '../google/datastore-api.js';
 import { Lock } from '../lock/lock.js';
@@ -31,12 +32,12 @@ export class EntityTracker {
    *
    * @throws UnsupportedValueError for a value that Datastore has no type for
    */
-  contentOf(entity: LockedEntity, key: KeyProto, kind: string): Content {
+  contentOf(entity: LockedEntity, key: KeyProto): Content {
     const tracked = this.tracked.get(entity);
     const changes = tracked?.changes();
     const properties =
       tracked?.properties() ??
-      dehydrate(entity, new Map(), (property) => this.warnOfLong(kind, property));
+      dehydrate(entity, new Map(), (property) => this.warnOfLong(kindOf(key), property));
     return (stored) =>
       stored && changes ? overlay(stored, changes) : replaced(stored ?? { key }, properties);
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { keyText, kindOf } from '../datastore/keys.js';
+import { keyText } from '../datastore/keys.js';
 import { writeLock } from '../datastore/lock-properties.js';
 import type { Decided, LockStore, Stored } from '../datastore/lock-store.js';
 import type { HeldLease } from '../delivery/held-lease.js';
@@ -55,15 +55,9 @@ export class Starter {
     options: StartOptions,
     within?: HeldLease,
   ): Promise<Scheduled> {
-    const { key, projectId } = address;
-    const request: StartRequest = {
-      run: this.entropy.id(),
-      task: this.planner.plan(key, name, options, within?.queue),
-      project: projectId,
-      onActive: options.onActive ?? 'reject',
-      startId: options.startId ?? (within && derivedStartId(within, key)),
-    };
-    const content = this.tracker.contentOf(entity, key, kindOf(key));
+    const { key } = address;
+    const request = this.request(address, name, options, within);
+    const content = this.tracker.contentOf(entity, key);
     const decide = startDecision(key, content, request, this.terms);
     const { lock, started } = await this.store.decide(key, decide);
     if (started) this.tracker.stored(entity);
@@ -72,30 +66,56 @@ export class Starter {
       (await this.obligations.meet(address, lock, started ? 'first' : 'again'));
     return { run: lock.run, started, dispatched };
   }
+
+  /** What is asked of a lock on which a run is to begin. @throws TaskRefusedError */
+  request(
+    { key, projectId }: EntityAddress,
+    name: string,
+    options: StartOptions,
+    within?: HeldLease,
+  ): StartRequest {
+    return {
+      run: this.entropy.id(),
+      task: this.planner.plan(key, name, options, within?.queue),
+      project: projectId,
+      onActive: options.onActive ?? 'reject',
+      startId: options.startId ?? (within && derivedStartId(within, key)),
+    };
+  }
 }
 
 /** After a commit of unknown outcome, the start is decided again only against the run it first saw, or its own. */
 function startDecision(key: KeyProto, content: Content, request: StartRequest, terms: Terms) {
   let firstSeen: string | undefined;
-  return (stored: Stored): Decided<{ lock: Lock; started: boolean }> => {
-    const { entity, lock, now, inDoubt } = stored;
+  return ({ entity, lock, now, inDoubt }: Stored): Decided<{ lock: Lock; started: boolean }> => {
     const run = lock?.run ?? '';
     if (lock && run === request.run) return { result: { lock, started: true } };
     if (inDoubt && run !== firstSeen) throw new OutcomeUnknownError(keyText(key));
     firstSeen = run;
-    const decision = start(lock, request, now, terms);
-    switch (decision.outcome) {
-      case 'active':
-        throw new RunActiveError(keyText(key), decision.lock.run, decision.lock.step);
-      case 'joined':
-        return { result: { lock: decision.lock, started: false } };
-      case 'started':
-        return {
-          write: writeLock(content(entity), decision.lock),
-          result: { lock: decision.lock, started: true },
-        };
-    }
+    const begun = begin(lock, request, now, terms, keyText(key));
+    return {
+      write: begun.started ? writeLock(content(entity), begun.lock) : undefined,
+      result: begun,
+    };
   };
+}
+
+/**
+ * Begins a run on a lock, or finds the run that stands for it.
+ *
+ * @throws RunActiveError
+ */
+export function begin(
+  lock: Lock | undefined,
+  request: StartRequest,
+  now: number,
+  terms: Terms,
+  key: string,
+): { lock: Lock; started: boolean } {
+  const decision = start(lock, request, now, terms);
+  if (decision.outcome === 'active')
+    throw new RunActiveError(key, decision.lock.run, decision.lock.step);
+  return { lock: decision.lock, started: decision.outcome === 'started' };
 }
 
 /** A step that runs again finds the runs that its first attempt started. */

@@ -6,6 +6,7 @@ import type { Clock } from '../system/clock.js';
 import type { Log } from '../system/log.js';
 import type { DispatchSettings } from '../tasks/dispatcher.js';
 import { addressed } from '../tasks/target.js';
+import type { Arming } from '../datastore/arming.js';
 
 /** The sweep's own options. */
 export interface SweepSettings extends DispatchSettings {
@@ -22,7 +23,7 @@ const pause = 5_000;
  * Sees to it that a namespace is swept while anything in it is owed: before the first write of a time slot its sweep
  * is armed, and a sweep that leaves anything owed arms the next. One call for each process, namespace and slot.
  */
-export class SweepSchedule {
+export class SweepSchedule implements Arming {
   private readonly armed = new Map<string, number>();
   private quietUntil = 0;
 
@@ -34,15 +35,18 @@ export class SweepSchedule {
     private readonly log: Log,
   ) {}
 
+  isNeeded(namespace: string): boolean {
+    return !this.isArmed(namespace, this.slot + 2) && this.clock.now() >= this.quietUntil;
+  }
+
   /**
    * Makes sure that a sweep will come after everything that is written to a namespace now. It comes in the slot after
    * next, so that it misses no write that is still under way. A failure is logged; the next write tries again.
    */
   async arm(namespace: string): Promise<void> {
-    const slot = this.slot + 2;
-    if (this.isArmed(namespace, slot) || this.clock.now() < this.quietUntil) return;
+    if (!this.isNeeded(namespace)) return;
     try {
-      await this.create(namespace, slot);
+      await this.create(namespace, this.slot + 2);
     } catch (error) {
       this.quietUntil = this.clock.now() + pause;
       this.log.warn('The sweep could not be armed; the next write tries again', {
