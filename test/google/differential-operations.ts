@@ -153,7 +153,7 @@ const ancestor = fc.constant(
 );
 const keyComparison = fc
   .tuple(fc.constantFrom('EQUAL', 'LESS_THAN', 'GREATER_THAN_OR_EQUAL'), path)
-  .map(([op, keyPath]) => filterOn('__key__', op, { keyValue: { path: keyPath ?? [] } }));
+  .map(([op, keyPath]) => filterOn('__key__', op, { keyValue: { path: keyPath } }));
 const listed = fc
   .tuple(
     fc.constantFrom('p', 'q'),

@@ -10,6 +10,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Status } from '../../../lib/google/status.js';
 import { entityOf, integer, keyOf, projectId, TestEngine } from './engine.js';
 
+function close(test: TestEngine): void {
+  test.engine.close();
+  test.database.close();
+}
+
 describe('a database on a file', () => {
   let directory: string;
   let databases: DatabaseSync[];
@@ -19,11 +24,6 @@ describe('a database on a file', () => {
     databases.push(database);
     return new TestEngine('optimistic', database);
   };
-  const close = (test: TestEngine) => {
-    test.engine.close();
-    test.database.close();
-  };
-
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'datastore-'));
     databases = [];

@@ -147,6 +147,7 @@ describe.each(modes)('transactions, %s', (mode) => {
     const seen = await test.engine.runQuery({ projectId, query, readOptions: { transaction } });
     const ids = seen.batch.entityResults.map(({ entity }) => entity.key?.path[0]);
     expect(ids).toMatchObject([{ id: '1' }, { id: '2' }]);
+    await expect(test.commit(transaction)).resolves.toMatchObject({ mutationResults: [] });
   });
 
   it.each(['commit', 'rollback', 'lookup'] as const)(

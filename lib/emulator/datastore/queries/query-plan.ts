@@ -58,7 +58,10 @@ export function planQuery(query: Query, context: QueryContext): QueryPlan {
   const projected = query.projection.map(({ property }) => nameOf(property));
   const projection = projected.filter((name) => name !== KEY_PROPERTY);
   const distinctOn = query.distinctOn.map(nameOf);
-  const orders = allOrders(query, branches, [...distinctOn, ...projection], aggregated);
+  const orders = allOrders(query, branches, {
+    distinctOn,
+    further: [...projection, ...aggregated],
+  });
   if (propertyMask && projected.length > 0) {
     throw invalidArgument('A property mask must not be set for a projection query.');
   }
@@ -88,8 +91,7 @@ function resultTypeOf(projected: readonly string[], properties: readonly string[
 function allOrders(
   query: Query,
   branches: readonly Conjunction[],
-  expanding: readonly string[],
-  aggregated: readonly string[],
+  { distinctOn, further }: { distinctOn: readonly string[]; further: readonly string[] },
 ): Order[] {
   const explicit = query.order.map(({ property, direction }) => ({
     property: nameOf(property),
@@ -102,7 +104,7 @@ function allOrders(
   const implied = { descending: explicit.at(-1)?.descending ?? false };
   const byKey = unequal.filter((name) => name === KEY_PROPERTY);
   const byValue = unequal.filter((name) => name !== KEY_PROPERTY).toSorted();
-  for (const property of [...byValue, ...byKey, ...expanding, ...aggregated]) {
+  for (const property of [...distinctOn, ...byValue, ...byKey, ...further]) {
     if (!orders.has(property)) orders.set(property, { property, ...implied });
   }
   return [...orders.values()];

@@ -10,7 +10,7 @@ export class OptimisticIsolation implements Isolation {
   constructor(private readonly snapshots: Snapshots) {}
 
   read(transaction: Transaction, target: ReadTarget): Promise<View> {
-    transaction.reads.push(target);
+    if (!transaction.readOnly) transaction.reads.push(target);
     return Promise.resolve(this.snapshots.viewOf(transaction));
   }
 
