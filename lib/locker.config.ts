@@ -49,6 +49,7 @@ export function optionsFromEnvironment(
     },
     dispatchDeadline: variables.text('LOCKER_DISPATCH_DEADLINE'),
     requestTimeout: variables.text('LOCKER_REQUEST_TIMEOUT'),
+    shutdownTimeout: variables.text('LOCKER_SHUTDOWN_TIMEOUT'),
     busyStatus: variables.number('LOCKER_BUSY_STATUS'),
     aliases: variables.pairs('LOCKER_ALIASES'),
     sweep: sweep(variables),

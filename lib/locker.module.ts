@@ -2,11 +2,13 @@ import {
   Inject,
   Logger,
   Module,
+  type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { Departure } from './delivery/departure.js';
 import type { Clients } from './google/clients.js';
 import { LockedTaskExplorer } from './locked-task/locked-task.explorer.js';
 import { RoutePaths } from './locked-task/route-paths.js';
@@ -34,7 +36,7 @@ import { SweepController } from './sweep/sweep.controller.js';
 })
 export class LockerModule
   extends ConfigurableModuleClass
-  implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
+  implements OnModuleInit, BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown
 {
   private readonly logger = new Logger(LockerModule.name);
   private recovered: Promise<unknown> = Promise.resolve();
@@ -42,6 +44,7 @@ export class LockerModule
   constructor(
     private readonly registry: TaskRegistry,
     private readonly locker: LockerService,
+    private readonly departure: Departure,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(CLIENTS) private readonly clients: Clients,
   ) {
@@ -59,6 +62,11 @@ export class LockerModule
     this.recovered = this.locker.recover().catch((error: unknown) => {
       this.logger.warn('What is overdue could not be looked for at start-up', { error });
     });
+  }
+
+  /** Ends the steps under way, as long as there is a server to answer them. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.departure.begin(this.settings.shutdownTimeout);
   }
 
   /** Last of all: tasks in flight need their database until they have ended. */

@@ -53,6 +53,8 @@ export interface LockerModuleOptions {
   readonly dispatchDeadline?: Duration | undefined;
   /** How long the platform lets a request run. Default: `'5m'`, Cloud Run's. */
   readonly requestTimeout?: Duration | undefined;
+  /** How long a shutdown waits for handlers to end, after their signals have fired. Default: `'8s'`, of the 10 s that Cloud Run gives. */
+  readonly shutdownTimeout?: Duration | undefined;
   /** The answer "another request holds the lease". 503 would make Cloud Tasks slow the queue. Default: `409`. */
   readonly busyStatus?: number | undefined;
   /** Former task names: `{ 'old-name': 'new-name' }`, for steps that are stored under them. Default: none. */

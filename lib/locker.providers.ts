@@ -1,5 +1,6 @@
 import { Logger, type FactoryProvider } from '@nestjs/common';
 import { LogAlerter } from './alert/log-alerter.js';
+import { Departure } from './delivery/departure.js';
 import { Runner } from './delivery/runner.js';
 import { connect, type Clients } from './google/clients.js';
 import { ArrivalReader } from './locked-task/arrival-reader.js';
@@ -46,6 +47,7 @@ export const exportedProviders: FactoryProvider[] = [
 
 /** What those are made of. */
 export const innerProviders: FactoryProvider[] = [
+  { provide: Departure, inject: [Locker], useFactory: ({ departure }: Locker) => departure },
   { provide: CLOCK, useFactory: () => systemClock },
   {
     provide: CLIENTS,

@@ -7,6 +7,7 @@ import { LockStore } from './datastore/lock-store.js';
 import { Transactions } from './datastore/transactions.js';
 import { Acquirer } from './delivery/acquirer.js';
 import { DeliveryLog } from './delivery/delivery-log.js';
+import { Departure } from './delivery/departure.js';
 import { LeaseTable } from './delivery/lease-table.js';
 import { Obligations } from './delivery/obligations.js';
 import { Runner } from './delivery/runner.js';
@@ -51,6 +52,7 @@ export class Locker {
   readonly alerts: Alerts;
   readonly classes: EntityClasses;
   readonly leases = new LeaseTable();
+  readonly departure: Departure;
   readonly entities: Entities;
   readonly starter: Starter;
   readonly transactor: Transactor;
@@ -95,9 +97,11 @@ export class Locker {
       terms: settings.terms,
       addressOf: (key) => this.addressOf(key),
     });
+    this.departure = new Departure(this.leases, clock);
     this.runner = new Runner(
       new Acquirer(store, entropy, settings.renew, hostname()),
       this.leases,
+      this.departure,
       { store, obligations, clock, log },
       planner,
       this.alerts,

@@ -26,6 +26,11 @@ export function answerTo(refusal: Refusal, met: boolean, busyStatus: number): An
   }
 }
 
+/** The answer of an instance that goes: another one runs the step. */
+export function closing(busyStatus: number): Answer {
+  return { status: busyStatus, outcome: 'closing', reason: 'this instance shuts down' };
+}
+
 /** The answer after a handler: it follows from how the lease stands, whatever the handler returned. */
 export function answerOf(standing: Standing, busyStatus: number): Answer {
   switch (standing.state) {

@@ -6,6 +6,7 @@ import type { HeldLease } from './held-lease.js';
 export class LeaseTable {
   private readonly byEntity = new Map<LockedEntity, HeldLease>();
   private readonly context = new AsyncLocalStorage<HeldLease>();
+  private emptied = () => {};
 
   /** The lease under which the present code runs. */
   get current(): HeldLease | undefined {
@@ -17,18 +18,30 @@ export class LeaseTable {
     return [...this.byEntity.values()];
   }
 
-  /** The lease that an entity was handed out with, while its handler runs. */
+  /** The lease that an entity was handed out with, until its delivery is answered. */
   of(entity: LockedEntity): HeldLease | undefined {
     return this.byEntity.get(entity);
   }
 
-  /** Runs a handler under its lease. */
-  async during<T>(entity: LockedEntity, lease: HeldLease, handler: () => Promise<T>): Promise<T> {
+  add(entity: LockedEntity, lease: HeldLease): void {
     this.byEntity.set(entity, lease);
-    try {
-      return await this.context.run(lease, handler);
-    } finally {
-      this.byEntity.delete(entity);
-    }
+  }
+
+  remove(entity: LockedEntity): void {
+    this.byEntity.delete(entity);
+    if (this.byEntity.size === 0) this.emptied();
+  }
+
+  /** Runs a handler under its lease. */
+  under<T>(lease: HeldLease, handler: () => Promise<T>): Promise<T> {
+    return this.context.run(lease, handler);
+  }
+
+  /** Resolves when no lease is held any more. */
+  whenEmpty(): Promise<void> {
+    return new Promise((resolve) => {
+      this.emptied = resolve;
+      if (this.byEntity.size === 0) resolve();
+    });
   }
 }

@@ -7,7 +7,8 @@ import type { TaskDefinition } from '../tasks/task-directory.js';
 import type { TaskPlanner } from '../tasks/task-planner.js';
 import type { TaskRequest } from '../tasks/task-request.js';
 import type { Acquirer, Acquisition, DeliveredTask } from './acquirer.js';
-import { answerOf, answerTo, type Answer } from './answer.js';
+import { answerOf, answerTo, closing, type Answer } from './answer.js';
+import { AbandonedError, type Departure } from './departure.js';
 import type { DeliveryLog } from './delivery-log.js';
 import { endingOf } from './ending.js';
 import { HeldLease } from './held-lease.js';
@@ -37,6 +38,7 @@ export class Runner {
   constructor(
     private readonly acquirer: Acquirer,
     private readonly leases: LeaseTable,
+    private readonly departure: Departure,
     private readonly tools: HoldingTools,
     private readonly planner: TaskPlanner,
     private readonly alerts: Alerts,
@@ -51,13 +53,16 @@ export class Runner {
    */
   async deliver(arrival: Arrival, handle: Handle): Promise<Answer> {
     const arrivedAt = this.tools.clock.now();
+    if (this.departure.isUnderWay) return closing(this.settings.busyStatus);
     const acquisition = await this.acquire(arrival);
     if ('status' in acquisition) return acquisition;
     if ('refusal' in acquisition) return this.refuse(arrival, acquisition);
 
     const { lease, entity } = await this.hold(arrival, acquisition, arrivedAt);
+    this.leases.add(entity, lease);
     const failure = await this.execute(lease, entity, handle);
     await this.conclude(arrival, lease, failure);
+    this.leases.remove(entity);
 
     const answer = answerOf(lease.holding.standing, this.settings.busyStatus);
     this.deliveries.ran(arrival.request, lease.attempt, this.tools.clock.now() - arrivedAt, answer);
@@ -111,7 +116,8 @@ export class Runner {
   private async execute(lease: HeldLease, entity: LockedEntity, handle: Handle): Promise<unknown> {
     try {
       if (lease.holding.isOld) await lease.renew();
-      await this.leases.during(entity, lease, () => handle(entity, lease));
+      if (this.departure.isUnderWay) lease.holding.abort('shutdown');
+      else await this.departure.orAbandoned(this.leases.under(lease, () => handle(entity, lease)));
       await lease.holding.idle();
       if (lease.failure !== undefined) return lease.failure;
       if (lease.holding.standing.state === 'held' && !lease.holding.abortReason)
@@ -127,6 +133,8 @@ export class Runner {
   private async conclude(arrival: Arrival, lease: HeldLease, failure: unknown): Promise<void> {
     const { request, definition } = arrival;
     const { holding } = lease;
+    // Its handler still runs, so nobody else may: the lease stays held until it is taken over.
+    if (failure instanceof AbandonedError) return holding.stop();
     if (holding.standing.state === 'settled') {
       if (failure !== undefined) this.deliveries.threwLate(request, failure);
       return;

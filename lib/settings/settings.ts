@@ -15,6 +15,7 @@ export interface Settings {
   readonly renew: boolean;
   readonly dispatchDeadline: number;
   readonly requestTimeout: number;
+  readonly shutdownTimeout: number;
   readonly busyStatus: number;
   readonly aliases: Readonly<Record<string, string>>;
   /** Undefined: nothing is swept but by `recover()`. */
@@ -58,6 +59,7 @@ export function settingsFrom(options: LockerModuleOptions, projectId: string): S
       deadlines.least,
     ),
     requestTimeout: duration('requestTimeout', options.requestTimeout ?? '5m', 1),
+    shutdownTimeout: duration('shutdownTimeout', options.shutdownTimeout ?? '8s'),
     busyStatus: whole('busyStatus', options.busyStatus ?? 409, 400, 599),
     aliases: options.aliases ?? {},
     sweep: sweepFrom(options),
