@@ -1,7 +1,12 @@
 import type { v1 } from '@google-cloud/datastore-api';
 import type { DatastoreEngine } from '../../lib/emulator/datastore/datastore-engine.js';
 import { statusOf } from '../../lib/google/status.js';
-import type { Entity, Key, Properties, Value } from '../../lib/emulator/datastore/wire/messages.js';
+import type {
+  Entity,
+  Key,
+  Properties,
+  Value,
+} from '../../lib/emulator/datastore/wire/entity-messages.js';
 
 export const projectId = 'p1';
 

@@ -16,14 +16,13 @@ import { OptimisticIsolation } from './transactions/optimistic-isolation.js';
 import { PessimisticIsolation } from './transactions/pessimistic-isolation.js';
 import { Reading, refuseReadTime } from './transactions/reading.js';
 import { Snapshots } from './transactions/snapshots.js';
+import type { DatabaseRequest, Requests } from './wire/requests.js';
 import type {
   CommitResponse,
-  DatabaseRequest,
   LookupResponse,
-  Requests,
   RunAggregationQueryResponse,
   RunQueryResponse,
-} from './wire/messages.js';
+} from './wire/responses.js';
 import { Wire } from './wire/wire.js';
 import { Commits } from './writes/commits.js';
 import { Committer } from './writes/committer.js';

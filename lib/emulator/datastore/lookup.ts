@@ -5,7 +5,9 @@ import { invalidArgument } from './refusals.js';
 import type { View } from './storage/view.js';
 import { toTimestamp } from './time.js';
 import type { ReadTarget } from './transactions/read-target.js';
-import type { EntityResult, Key, LookupRequest, LookupResponse } from './wire/messages.js';
+import type { Key } from './wire/entity-messages.js';
+import type { LookupRequest } from './wire/requests.js';
+import type { EntityResult, LookupResponse } from './wire/responses.js';
 import type { Wire } from './wire/wire.js';
 
 /** https://cloud.google.com/datastore/docs/concepts/limits */

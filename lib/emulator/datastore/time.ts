@@ -1,4 +1,4 @@
-import type { Timestamp } from './wire/messages.js';
+import type { Timestamp } from './wire/entity-messages.js';
 
 /** Microseconds since the epoch: Datastore's resolution, and exact in a number until the year 2255. */
 export type Micros = number;

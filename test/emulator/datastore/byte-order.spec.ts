@@ -11,7 +11,7 @@ import {
   readOrderedStrings,
 } from '../../../lib/emulator/datastore/values/ordered-bytes.js';
 import { valueBytes } from '../../../lib/emulator/datastore/values/value-bytes.js';
-import type { Value } from '../../../lib/emulator/datastore/wire/messages.js';
+import type { Value } from '../../../lib/emulator/datastore/wire/entity-messages.js';
 
 const sign = (n: number) => Math.sign(n);
 

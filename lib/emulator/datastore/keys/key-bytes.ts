@@ -1,5 +1,5 @@
 import { orderedInteger, orderedString } from '../values/ordered-bytes.js';
-import type { PartitionId } from '../wire/messages.js';
+import type { PartitionId } from '../wire/entity-messages.js';
 import type { CompleteElement, CompleteKey } from './key.js';
 
 const ID = Buffer.of(0x01);

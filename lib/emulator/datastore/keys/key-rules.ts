@@ -1,5 +1,6 @@
 import { invalidArgument } from '../refusals.js';
-import type { DatabaseRequest, Key, PathElement } from '../wire/messages.js';
+import type { Key, PathElement } from '../wire/entity-messages.js';
+import type { DatabaseRequest } from '../wire/requests.js';
 import { type CompleteKey, describeKey, isComplete } from './key.js';
 import { keyBytes } from './key-bytes.js';
 import { partitionOf, refuseReservedNamespace } from './partition.js';

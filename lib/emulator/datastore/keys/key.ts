@@ -1,4 +1,4 @@
-import type { Key, PartitionId, PathElement } from '../wire/messages.js';
+import type { Key, PartitionId, PathElement } from '../wire/entity-messages.js';
 
 export type CompleteElement = Extract<PathElement, { idType: 'id' | 'name' }>;
 

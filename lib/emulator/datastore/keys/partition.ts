@@ -1,5 +1,6 @@
 import { invalidArgument } from '../refusals.js';
-import type { DatabaseRequest, PartitionId } from '../wire/messages.js';
+import type { PartitionId } from '../wire/entity-messages.js';
+import type { DatabaseRequest } from '../wire/requests.js';
 import { isReserved } from './reserved.js';
 
 const DIMENSION = /^[A-Za-z\d.\-_]{0,100}$/;

@@ -1,4 +1,4 @@
-import type { Value } from '../wire/messages.js';
+import type { Value } from '../wire/entity-messages.js';
 
 /** An integer of 64 bits, or a double. */
 export type Num = bigint | number;

@@ -1,5 +1,6 @@
 import { KEY_PROPERTY } from '../storage/index-scope.js';
-import type { Entity, Properties, PropertyMask } from '../wire/messages.js';
+import type { Entity, Properties } from '../wire/entity-messages.js';
+import type { PropertyMask } from '../wire/mutation-messages.js';
 import { parsePath, type PropertyPath, valueAt, withValueAt } from './property-path.js';
 
 /** Some of an entity's properties: those that a read is to return, or that a write is to touch. */

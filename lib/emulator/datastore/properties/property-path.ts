@@ -1,7 +1,7 @@
 import { isReserved } from '../keys/reserved.js';
 import { invalidArgument } from '../refusals.js';
 import { KEY_PROPERTY } from '../storage/index-scope.js';
-import type { Properties, Value } from '../wire/messages.js';
+import type { Properties, Value } from '../wire/entity-messages.js';
 
 /** Names from a property of the entity inwards. */
 export type PropertyPath = readonly string[];

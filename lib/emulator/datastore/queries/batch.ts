@@ -1,4 +1,4 @@
-import type { MoreResults } from '../wire/messages.js';
+import type { MoreResults } from '../wire/responses.js';
 import { beginning, type Position } from './cursor.js';
 import type { Row } from './row.js';
 import type { Selected } from './selection.js';

@@ -1,27 +1,12 @@
-import { familyBytes } from '../keys/key-bytes.js';
-import { completeKey } from '../keys/key-rules.js';
-import { databaseOf } from '../keys/partition.js';
 import { invalidArgument } from '../refusals.js';
-import { KEY_PROPERTY } from '../storage/index-scope.js';
-import { valueBytes } from '../values/value-bytes.js';
-import type {
-  CompositeFilter,
-  DatabaseRequest,
-  Filter,
-  PartitionId,
-  PropertyFilter,
-  Value,
-} from '../wire/messages.js';
+import type { Value } from '../wire/entity-messages.js';
+import type { CompositeFilter, Filter, PropertyFilter } from '../wire/query-messages.js';
 import * as constraint from './conjunction.js';
 import type { Conjunction, Constraint } from './conjunction.js';
+import { ancestorOf, comparable, comparables, type QueryScope } from './filter-values.js';
 
 /** https://cloud.google.com/datastore/docs/concepts/queries */
 const MAX_BRANCHES = 30;
-
-/** Where the query is asked: its database, and the partition it looks into. */
-export interface QueryScope extends DatabaseRequest {
-  readonly partition: PartitionId;
-}
 
 /** The filter as alternatives, of which one at least must hold. Throws INVALID_ARGUMENT. */
 export function alternatives(filter: Filter | null, scope: QueryScope): readonly Conjunction[] {
@@ -114,48 +99,4 @@ function constraintsOf(op: string, name: string, value: Value, scope: QueryScope
     default:
       throw invalidArgument(`Unrecognized PropertyFilter.op: ${op}`);
   }
-}
-
-function ancestorOf(name: string, value: Value, scope: QueryScope): Buffer {
-  if (name !== KEY_PROPERTY) {
-    throw invalidArgument(`HAS_ANCESTOR is only allowed on ${KEY_PROPERTY}.`);
-  }
-  if (value.valueType !== 'keyValue') {
-    throw invalidArgument('The ancestor of a query must be a key.');
-  }
-  const key = completeKey(value.keyValue, scope);
-  const { namespaceId } = key.partitionId;
-  const own = scope.partition.namespaceId;
-  if (namespaceId !== own) {
-    throw invalidArgument(
-      `The query namespace is '${own}' but ancestor namespace is '${namespaceId}'.`,
-    );
-  }
-  return familyBytes(key);
-}
-
-function comparables(name: string, op: string, value: Value, scope: QueryScope): Buffer[] {
-  if (value.valueType !== 'arrayValue' || value.arrayValue.values.length === 0) {
-    throw invalidArgument(`${op} requires a list value that is not empty.`);
-  }
-  return value.arrayValue.values.map((element) => comparable(name, element, scope));
-}
-
-function comparable(name: string, value: Value, scope: QueryScope): Buffer {
-  if (value.valueType === 'keyValue') {
-    const database = name === KEY_PROPERTY ? scope : databaseOf(value.keyValue, scope);
-    return bytesOf({ ...value, keyValue: completeKey(value.keyValue, database) });
-  }
-  if (value.valueType === 'entityValue') throw invalidArgument('An entity value is not allowed');
-  if (value.valueType === 'arrayValue') throw invalidArgument('A list value is not allowed');
-  if (name === KEY_PROPERTY) {
-    throw invalidArgument(`${KEY_PROPERTY} filter value must be a Key`);
-  }
-  return bytesOf(value);
-}
-
-function bytesOf(value: Value): Buffer {
-  const bytes = valueBytes(value);
-  if (!bytes) throw invalidArgument('The filter does not contain a value.');
-  return bytes;
 }

@@ -4,7 +4,7 @@ import { KEY_PROPERTY } from '../storage/index-scope.js';
 import type { Store } from '../storage/store.js';
 import type { StoredEntity } from '../storage/stored-entity.js';
 import { Type } from '../values/value-bytes.js';
-import type { PartitionId, Properties, Value } from '../wire/messages.js';
+import type { PartitionId, Properties, Value } from '../wire/entity-messages.js';
 import type { Wire } from '../wire/wire.js';
 
 /** https://cloud.google.com/datastore/docs/concepts/metadataqueries */

@@ -1,7 +1,7 @@
 import type { StoredEntity } from '../storage/stored-entity.js';
 import type { View } from '../storage/view.js';
 import type { QueryTarget } from '../transactions/read-target.js';
-import type { RunQueryResponse } from '../wire/messages.js';
+import type { RunQueryResponse } from '../wire/responses.js';
 import type { Wire } from '../wire/wire.js';
 import { type Batch, nextBatch } from './batch.js';
 import { Evaluation } from './evaluation.js';

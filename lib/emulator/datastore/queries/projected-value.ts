@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { numberValue } from '../properties/numbers.js';
 import { toMicros } from '../time.js';
 import { valueBytes } from '../values/value-bytes.js';
-import type { Properties, Value } from '../wire/messages.js';
+import type { Properties, Value } from '../wire/entity-messages.js';
 import { indexedElements } from './property-values.js';
 
 /** Says of a value that it came out of an index. */

@@ -1,5 +1,5 @@
 import { valueBytes } from '../values/value-bytes.js';
-import type { Properties, Value } from '../wire/messages.js';
+import type { Properties, Value } from '../wire/entity-messages.js';
 
 /** The values that a property, also one inside entities (`outer.inner`), has in the index; each once. */
 export function indexedElements(properties: Properties, name: string): Value[] {

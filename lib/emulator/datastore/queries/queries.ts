@@ -1,7 +1,8 @@
 import { invalidArgument, unimplemented } from '../refusals.js';
-import type { RunAggregationQueryRequest, RunQueryRequest } from '../wire/messages.js';
+import type { RunAggregationQueryRequest, RunQueryRequest } from '../wire/requests.js';
 import type { Wire } from '../wire/wire.js';
-import { namedAggregations, PlannedAggregation } from './aggregation.js';
+import { namedAggregations } from './named-aggregations.js';
+import { PlannedAggregation } from './planned-aggregation.js';
 import { PlannedQuery } from './planned-query.js';
 import { planQuery } from './query-plan.js';
 

@@ -2,13 +2,11 @@ import { partitionOf } from '../keys/partition.js';
 import { Mask } from '../properties/property-mask.js';
 import { invalidArgument, unimplemented } from '../refusals.js';
 import { KEY_PROPERTY } from '../storage/index-scope.js';
-import type {
-  DatabaseRequest,
-  PartitionId,
-  PropertyMask,
-  Query,
-  ResultType,
-} from '../wire/messages.js';
+import type { PartitionId } from '../wire/entity-messages.js';
+import type { PropertyMask } from '../wire/mutation-messages.js';
+import type { Query } from '../wire/query-messages.js';
+import type { DatabaseRequest } from '../wire/requests.js';
+import type { ResultType } from '../wire/responses.js';
 import { type Conjunction, isInequality } from './conjunction.js';
 import { type Position, toPosition } from './cursor.js';
 import { alternatives } from './filters.js';

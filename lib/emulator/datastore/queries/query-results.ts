@@ -1,5 +1,6 @@
 import { type Micros, toTimestamp } from '../time.js';
-import type { Entity, EntityResult, QueryResultBatch, Value } from '../wire/messages.js';
+import type { Entity, Value } from '../wire/entity-messages.js';
+import type { EntityResult, QueryResultBatch } from '../wire/responses.js';
 import type { Wire } from '../wire/wire.js';
 import type { Batch } from './batch.js';
 import { toCursor } from './cursor.js';

@@ -1,6 +1,6 @@
 import { invalidArgument } from '../refusals.js';
 import { KEY_PROPERTY } from '../storage/index-scope.js';
-import type { Filter, PropertyFilter, Query } from '../wire/messages.js';
+import type { Filter, PropertyFilter, Query } from '../wire/query-messages.js';
 
 const MAX_IN = 30;
 const MAX_NOT_IN = 10;

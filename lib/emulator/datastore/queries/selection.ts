@@ -1,5 +1,5 @@
 import type { View } from '../storage/view.js';
-import type { MoreResults } from '../wire/messages.js';
+import type { MoreResults } from '../wire/responses.js';
 import { distinct } from './distinct.js';
 import type { Evaluation } from './evaluation.js';
 import { matches } from './matches.js';

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { partitionBytes } from '../keys/key-bytes.js';
 import { afterPrefix, orderedString, readOrderedStrings } from '../values/ordered-bytes.js';
-import type { PartitionId } from '../wire/messages.js';
+import type { PartitionId } from '../wire/entity-messages.js';
 import { startingWith } from './byte-range.js';
 import { bytesOf } from './columns.js';
 import { indexScope } from './index-scope.js';

@@ -31,15 +31,18 @@ export class History {
   /** What has changed since `at`, by key bytes in hex, with what it was then. */
   changedSince(at: Micros): Map<string, StoredEntity | undefined> {
     const then = new Map<string, StoredEntity | undefined>();
-    for (const { version, key, before } of this.#changes) {
-      const name = key.toString('hex');
-      if (version > at && !then.has(name)) then.set(name, before);
+    for (let last = this.#changes.length - 1; last >= 0; last--) {
+      const change = this.#changes[last];
+      if (!change || change.version <= at) break;
+      then.set(change.key.toString('hex'), change.before);
     }
     return then;
   }
 
   #forget(): void {
     const oldest = Math.min(...this.#open.keys());
-    this.#changes = this.#changes.filter(({ version }) => version > oldest);
+    const needed = this.#changes.findIndex(({ version }) => version > oldest);
+    if (needed === -1) this.#changes = [];
+    else if (needed > 0) this.#changes = this.#changes.slice(needed);
   }
 }

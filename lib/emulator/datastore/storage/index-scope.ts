@@ -1,6 +1,6 @@
 import { partitionBytes } from '../keys/key-bytes.js';
 import { orderedString } from '../values/ordered-bytes.js';
-import type { PartitionId } from '../wire/messages.js';
+import type { PartitionId } from '../wire/entity-messages.js';
 
 /** The property by which every entity of a kind has one entry: its key as a value. */
 export const KEY_PROPERTY = '__key__';

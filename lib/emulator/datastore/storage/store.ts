@@ -3,7 +3,7 @@ import { kindOf } from '../keys/key.js';
 import type { Micros } from '../time.js';
 import { indexedValues } from '../values/indexed-values.js';
 import { KEY_TYPE } from '../values/value-bytes.js';
-import type { Entity, PartitionId } from '../wire/messages.js';
+import type { Entity, PartitionId } from '../wire/entity-messages.js';
 import type { Wire } from '../wire/wire.js';
 import { Catalog } from './catalog.js';
 import { Counters } from './counters.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../system/clock.js';
 import { invalidTransaction } from '../refusals.js';
-import type { DatabaseRequest, TransactionOptions } from '../wire/messages.js';
+import type { DatabaseRequest, TransactionOptions } from '../wire/requests.js';
 import { Expiry } from './expiry.js';
 import type { Transaction } from './transaction.js';
 

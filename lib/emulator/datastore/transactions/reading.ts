@@ -1,6 +1,6 @@
 import { unimplemented } from '../refusals.js';
 import type { View } from '../storage/view.js';
-import type { DatabaseRequest, ReadOptions, TransactionOptions } from '../wire/messages.js';
+import type { DatabaseRequest, ReadOptions, TransactionOptions } from '../wire/requests.js';
 import type { Isolation } from './isolation.js';
 import type { OpenTransactions } from './open-transactions.js';
 import type { ReadTarget } from './read-target.js';

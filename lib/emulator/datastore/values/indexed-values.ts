@@ -1,4 +1,4 @@
-import type { Properties, Value } from '../wire/messages.js';
+import type { Properties, Value } from '../wire/entity-messages.js';
 import { valueBytes } from './value-bytes.js';
 
 /** What an entity has in the indexes: for each property the distinct bytes of its values, ascending. */

@@ -2,7 +2,7 @@ import type { CompleteKey } from '../keys/key.js';
 import { isComplete } from '../keys/key.js';
 import { keyBytes } from '../keys/key-bytes.js';
 import { toMicros } from '../time.js';
-import type { Key, Value } from '../wire/messages.js';
+import type { Key, Value } from '../wire/entity-messages.js';
 import { orderedBytes, orderedDouble, orderedInteger, orderedString } from './ordered-bytes.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Entity, Key, PartitionId, Value } from './messages.js';
+import type { Entity, Key, PartitionId, Value } from './entity-messages.js';
 
 /** The entity without the fields that say what is so anyway, as any client would encode it. */
 export function leanEntity({ key, properties }: Entity): object {

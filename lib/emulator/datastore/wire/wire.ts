@@ -2,7 +2,8 @@ import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import type { Protos } from '../../protos.js';
 import { invalidArgument } from '../refusals.js';
 import { leanEntity } from './lean.js';
-import type { Entity, Requests } from './messages.js';
+import type { Entity } from './entity-messages.js';
+import type { Requests } from './requests.js';
 
 const PACKAGE = 'google.datastore.v1';
 

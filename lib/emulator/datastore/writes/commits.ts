@@ -1,7 +1,8 @@
 import { invalidArgument } from '../refusals.js';
 import type { Isolation } from '../transactions/isolation.js';
 import type { OpenTransactions } from '../transactions/open-transactions.js';
-import type { CommitRequest, CommitResponse } from '../wire/messages.js';
+import type { CommitRequest } from '../wire/requests.js';
+import type { CommitResponse } from '../wire/responses.js';
 import type { Committer } from './committer.js';
 
 /** The three ways to commit: a transaction, a transaction of this one request, or without any. */

@@ -3,7 +3,7 @@ import { RpcError } from '../../rpc-error.js';
 import { invalidArgument } from '../refusals.js';
 import type { StoredEntity } from '../storage/stored-entity.js';
 import { toMicros } from '../time.js';
-import type { Mutation } from '../wire/messages.js';
+import type { Mutation } from '../wire/mutation-messages.js';
 
 /** Throws INVALID_ARGUMENT for conditions that no entity could meet. */
 export function checkConflictOptions(mutation: Mutation): void {

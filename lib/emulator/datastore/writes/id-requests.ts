@@ -1,6 +1,7 @@
 import { completeKey, incompleteKey, refuseReserved } from '../keys/key-rules.js';
 import type { Store } from '../storage/store.js';
-import type { Key, KeysRequest } from '../wire/messages.js';
+import type { Key } from '../wire/entity-messages.js';
+import type { KeysRequest } from '../wire/requests.js';
 import type { AllocateId } from './write.js';
 
 /** Completes the keys with ids of their own. Throws INVALID_ARGUMENT for complete or reserved keys. */

@@ -10,7 +10,8 @@ import { parsePath, valueAt, withValueAt } from '../properties/property-path.js'
 import { invalidArgument } from '../refusals.js';
 import { type Micros, toTimestamp } from '../time.js';
 import { valueBytes } from '../values/value-bytes.js';
-import type { Properties, PropertyTransform, Value } from '../wire/messages.js';
+import type { Properties, Value } from '../wire/entity-messages.js';
+import type { PropertyTransform } from '../wire/mutation-messages.js';
 
 const plain = { meaning: 0, excludeFromIndexes: false };
 const nothing: Value = { valueType: 'nullValue', nullValue: 'NULL_VALUE', ...plain };

@@ -1,14 +1,8 @@
 import { completeKey } from '../keys/key-rules.js';
 import { databaseOf, partitionOf } from '../keys/partition.js';
 import { invalidArgument } from '../refusals.js';
-import type {
-  DatabaseRequest,
-  Entity,
-  Key,
-  Properties,
-  Timestamp,
-  Value,
-} from '../wire/messages.js';
+import type { Entity, Key, Properties, Timestamp, Value } from '../wire/entity-messages.js';
+import type { DatabaseRequest } from '../wire/requests.js';
 import { checkPropertyName } from './entity-limits.js';
 
 /** https://cloud.google.com/datastore/docs/concepts/limits */

@@ -3,7 +3,9 @@ import { keyBytes } from '../keys/key-bytes.js';
 import { completeKey, incompleteKey, refuseReserved } from '../keys/key-rules.js';
 import { Mask } from '../properties/property-mask.js';
 import { invalidArgument } from '../refusals.js';
-import type { DatabaseRequest, Entity, Key, Mutation, Properties } from '../wire/messages.js';
+import type { Entity, Key, Properties } from '../wire/entity-messages.js';
+import type { Mutation } from '../wire/mutation-messages.js';
+import type { DatabaseRequest } from '../wire/requests.js';
 import { storableProperties } from './storable-properties.js';
 
 export type Operation = 'insert' | 'update' | 'upsert' | 'delete';

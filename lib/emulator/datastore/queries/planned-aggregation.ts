@@ -1,67 +1,17 @@
 import { isNotANumber, type Num, numberIn, numberValue, totalOf } from '../properties/numbers.js';
-import { invalidArgument } from '../refusals.js';
 import type { StoredEntity } from '../storage/stored-entity.js';
 import type { View } from '../storage/view.js';
 import type { QueryTarget } from '../transactions/read-target.js';
-import { checkPropertyName } from '../writes/entity-limits.js';
 import { toTimestamp } from '../time.js';
-import type {
-  Aggregation,
-  Properties,
-  RunAggregationQueryResponse,
-  Value,
-} from '../wire/messages.js';
+import type { Properties, Value } from '../wire/entity-messages.js';
+import type { Aggregation } from '../wire/query-messages.js';
+import type { RunAggregationQueryResponse } from '../wire/responses.js';
 import type { Wire } from '../wire/wire.js';
 import { Evaluation } from './evaluation.js';
+import type { NamedAggregation } from './named-aggregations.js';
 import { indexedElements } from './property-values.js';
 import type { QueryPlan } from './query-plan.js';
-import { nameOf } from './query-rules.js';
 import { selection } from './selection.js';
-
-/** AggregationQuery in query.proto. */
-const MAX_AGGREGATIONS = 5;
-
-interface Named {
-  readonly alias: string;
-  readonly aggregation: Aggregation;
-  /** What is summed; absent for a count. */
-  readonly property?: string;
-}
-
-/** The aggregations with their names. Throws INVALID_ARGUMENT for none, too many, two of one name. */
-export function namedAggregations(aggregations: readonly Aggregation[]): Named[] {
-  if (aggregations.length === 0) throw invalidArgument('Aggregations can not be empty.');
-  if (aggregations.length > MAX_AGGREGATIONS) {
-    throw invalidArgument(`At most ${MAX_AGGREGATIONS} aggregations are allowed in a query.`);
-  }
-  let unnamed = 0;
-  const named = aggregations.map((aggregation) => {
-    const alias = aggregation.alias || `property_${++unnamed}`;
-    checkPropertyName(alias);
-    return { alias, aggregation, ...propertyOf(aggregation) };
-  });
-  const aliases = named.map(({ alias }) => alias);
-  const twice = aliases.find((alias, at) => aliases.indexOf(alias) !== at);
-  if (twice) throw invalidArgument(`Aggregation aliases contain duplicate alias: ${twice}.`);
-  return named;
-}
-
-function propertyOf(aggregation: Aggregation): { property?: string } {
-  switch (aggregation.operator) {
-    case 'count':
-      if (Number(aggregation.count.upTo?.value ?? 0) < 0) {
-        throw invalidArgument('The up_to of a count must be non-negative.');
-      }
-      return {};
-    case 'sum':
-      return { property: nameOf(aggregation.sum.property) };
-    case 'avg':
-      return { property: nameOf(aggregation.avg.property) };
-    case undefined:
-    default:
-      throw invalidArgument('An aggregation must have an operator.');
-  }
-}
 
 /** Counts, sums and averages over the results of a query that have all the summed properties. */
 export class PlannedAggregation implements QueryTarget {
@@ -69,7 +19,7 @@ export class PlannedAggregation implements QueryTarget {
 
   constructor(
     private readonly plan: QueryPlan,
-    private readonly aggregations: readonly Named[],
+    private readonly aggregations: readonly NamedAggregation[],
     private readonly wire: Wire,
   ) {
     this.#evaluation = new Evaluation(plan, wire);
