@@ -236,7 +236,7 @@ const querySpec = (abilities: Abilities): fc.Arbitrary<QuerySpec> =>
 
 /** The Firestore emulator refuses its own cursors where keys are compared and something else is sorted by. */
 function mayBePaged({ disjunctions }: Abilities, filter: FilterProto | undefined): boolean {
-  return !disjunctions || !JSON.stringify(filter ?? {}).includes('"__key__"');
+  return !disjunctions || !isOnKey(filter);
 }
 
 /** Projections of properties are sorted by them and by key: with other orders Google's cursors fail. */
@@ -247,7 +247,8 @@ export function isProjection(projection: readonly string[]): boolean {
 /**
  * The Datastore emulator wants the property compared by inequality to come first, and breaks ties by ascending key
  * where Firestore goes on in the direction of the last order. The Firestore emulator refuses its own cursors where
- * the key is followed by an implied order.
+ * the key is followed by an implied order. The Datastore emulator looks an entity up whose key is given, and forgets
+ * that an order leaves out entities without the property.
  */
 function orderFor(
   { disjunctions }: Abilities,
@@ -259,8 +260,12 @@ function orderFor(
     const isCompared = /LESS|GREATER|NOT_/.test(JSON.stringify(filter ?? {}));
     return isCompared && first?.property.name === '__key__' ? [] : order;
   }
-  const compared = comparedIn(filter);
+  const compared = comparedIn(filter) ?? (isOnKey(filter) ? '__key__' : undefined);
   return withKeyLast(!compared || first?.property.name === compared ? order : []);
+}
+
+function isOnKey(filter: FilterProto | undefined): boolean {
+  return JSON.stringify(filter ?? {}).includes('"__key__"');
 }
 
 /** The property that a plain filter compares by inequality. */
