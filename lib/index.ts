@@ -20,8 +20,14 @@ export { lockerConfig } from './locker.config.js';
 export * from './locker.errors.js';
 export { LockerModule } from './locker.module.js';
 export type { GuardMode, LockerModuleOptions } from './locker.options.js';
-export { LockerService, type KeyOptions, type RecoverOptions } from './locker.service.js';
+export {
+  LockerService,
+  type KeyOptions,
+  type RecoverOptions,
+  type ScheduleEntry,
+} from './locker.service.js';
 export type { LockerTransaction } from './run/locker-transaction.js';
+export type { ChainList, ChainView, ListOptions } from './run/overview.js';
 export type { StartOptions } from './run/starter.js';
 export type { TransactionWork } from './run/transactor.js';
 export type { SweepReport } from './sweep/sweep-report.js';

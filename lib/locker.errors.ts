@@ -104,6 +104,21 @@ export class RunActiveError extends LockError {
   }
 }
 
+/** A run is not in the state that an operation needs. Nothing was stored. */
+export class RunStateError extends LockError {
+  readonly code = 'RUN_STATE';
+  readonly status = 409;
+
+  constructor(
+    key: string,
+    /** What the run is instead. */
+    readonly state: string,
+    operation: string,
+  ) {
+    super(key, `The run on ${key} is ${state}, so it cannot be ${operation}.`);
+  }
+}
+
 /** The lease is no longer this holder's: it was taken over, cancelled or replaced. Nothing was stored. */
 export class LeaseLostError extends LockError {
   readonly code = 'LEASE_LOST';

@@ -1,4 +1,5 @@
 import { Datastore, Key } from '@google-cloud/datastore';
+import pMap from 'p-map';
 import { isComplete, keyText, keyToProto } from './datastore/keys.js';
 import type { Scheduled } from './delivery/lease.js';
 import type { EntityClass, LockedEntity } from './entity/entity-class.js';
@@ -7,6 +8,7 @@ import type { Locker } from './locker.js';
 import { WrongEntityError } from './locker.errors.js';
 import type { TransactionWork } from './run/transactor.js';
 import type { SweepReport } from './sweep/sweep-report.js';
+import type { ChainList, ChainView, ListOptions } from './run/overview.js';
 import type { StartOptions } from './run/starter.js';
 
 /** Where a key is, besides kind and id. */
@@ -21,6 +23,13 @@ export interface KeyOptions {
 export interface RecoverOptions {
   /** Default: all of the option `namespaces`. */
   readonly namespaces?: readonly string[];
+}
+
+/** One of many steps to schedule. */
+export interface ScheduleEntry extends StartOptions {
+  readonly key: EntityKey;
+  readonly entity: LockedEntity;
+  readonly task: string;
 }
 
 /** Schedules steps, and reads and changes the entities that chains run on. */
@@ -112,6 +121,50 @@ export class LockerService {
    */
   transact<T>(work: TransactionWork<T>): Promise<T> {
     return this.locker.transactor.transact(work, this.locker.leases.current);
+  }
+
+  /**
+   * Schedules steps of many entities, several at a time, and reads the entries as it goes. All are tried. Inside a
+   * handler a repeat of its step finds the runs that were started before; elsewhere give each entry a `startId`.
+   *
+   * @returns what became of each, in order
+   * @throws AggregateError with what kept some from being scheduled, when all others have been
+   */
+  scheduleAll(
+    entries: Iterable<ScheduleEntry> | AsyncIterable<ScheduleEntry>,
+    { concurrency = 20 }: { readonly concurrency?: number } = {},
+  ): Promise<Scheduled[]> {
+    const schedule = ({ key, entity, task, ...options }: ScheduleEntry) =>
+      this.schedule(key, entity, task, options);
+    return pMap(entries, schedule, { concurrency, stopOnError: false });
+  }
+
+  /** A chain as it stands: its lock, whether it is overdue. @throws EntityNotFoundError */
+  inspect(key: Key): Promise<ChainView> {
+    return this.locker.overview.inspect(keyToProto(key));
+  }
+
+  /** Lists the chains of a kind by state, page by page. */
+  list(options: ListOptions): Promise<ChainList> {
+    return this.locker.overview.list(options);
+  }
+
+  /**
+   * Lets a failed run go on at the step that failed, its attempts counted anew.
+   *
+   * @throws EntityNotFoundError, RunStateError, OutcomeUnknownError
+   */
+  retry(key: Key): Promise<{ run: string; dispatched: boolean }> {
+    return this.locker.operator.retry(this.locker.addressOf(keyToProto(key)));
+  }
+
+  /**
+   * Ends a run where it is. The signal of a running handler fires, and its settle is refused.
+   *
+   * @throws EntityNotFoundError, RunStateError, OutcomeUnknownError
+   */
+  cancel(key: Key): Promise<void> {
+    return this.locker.operator.cancel(this.locker.addressOf(keyToProto(key)));
   }
 
   /**

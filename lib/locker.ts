@@ -17,6 +17,8 @@ import type { DatastoreApi, KeyProto } from './google/datastore-api.js';
 import type { TasksApi } from './google/tasks-api.js';
 import { WrongEntityError } from './locker.errors.js';
 import { Entities } from './run/entities.js';
+import { Operator } from './run/operator.js';
+import { Overview } from './run/overview.js';
 import { Starter } from './run/starter.js';
 import { Transactor } from './run/transactor.js';
 import type { Settings } from './settings/settings.js';
@@ -56,6 +58,8 @@ export class Locker {
   readonly entities: Entities;
   readonly starter: Starter;
   readonly transactor: Transactor;
+  readonly operator: Operator;
+  readonly overview: Overview;
   readonly runner: Runner;
   readonly recovery: Recovery;
 
@@ -76,9 +80,12 @@ export class Locker {
     const dispatcher = new Dispatcher(tasks, settings, pathOf, clock);
     this.alerts = new Alerts(alerter, log);
     const obligations = new Obligations(dispatcher, this.alerts, store, log);
+    const index = new LockIndex(database, transactions);
+    this.operator = new Operator(store, obligations, this.leases, entropy, settings.terms);
+    this.overview = new Overview(store, index, clock, settings.terms);
     this.recovery = new Recovery(
       new Sweeper(
-        new LockIndex(database, transactions),
+        index,
         new Healer(store, dispatcher, obligations, this.alerts, log, settings, settings.terms),
         clock,
       ),

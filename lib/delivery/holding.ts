@@ -141,7 +141,7 @@ export class Holding {
   }
 
   /** Fires the signal from outside. */
-  abort(reason: 'shutdown' | 'unsubscribed'): void {
+  abort(reason: LeaseAbortedError['reason']): void {
     this.watch.abort(reason);
   }
 
