@@ -32,7 +32,7 @@ export type { StartOptions } from './run/starter.js';
 export type { TransactionWork } from './run/transactor.js';
 export type { SweepReport } from './sweep/sweep-report.js';
 export type { Duration } from './system/duration.js';
-export type { EntityAddress } from './tasks/lock-key.js';
+export type { EntityAddress } from './datastore/entity-address.js';
 export type { TaskOptions } from './tasks/plan-task.js';
 export type { AppEngineTarget, HttpTarget, Target } from './tasks/target.js';
 export { parseTaskRequest, type Headers, type TaskRequest } from './tasks/task-request.js';

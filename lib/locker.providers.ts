@@ -13,6 +13,7 @@ import { LOCKER_OPTIONS } from './locker.module-definition.js';
 import type { LockerModuleOptions } from './locker.options.js';
 import { LockerService } from './locker.service.js';
 import { settingsFrom, type Settings } from './settings/settings.js';
+import { Recovery } from './sweep/recovery.js';
 import { SweepController } from './sweep/sweep.controller.js';
 import { systemClock, type Clock } from './system/clock.js';
 import { systemEntropy } from './system/entropy.js';
@@ -47,6 +48,7 @@ export const exportedProviders: FactoryProvider[] = [
 
 /** What those are made of. */
 export const innerProviders: FactoryProvider[] = [
+  { provide: Recovery, inject: [Locker], useFactory: ({ recovery }: Locker) => recovery },
   { provide: Departure, inject: [Locker], useFactory: ({ departure }: Locker) => departure },
   { provide: CLOCK, useFactory: () => systemClock },
   {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Alerter } from './alert/alert.js';
 import { Alerts } from './alert/alerts.js';
 import { keyText } from './datastore/keys.js';
+import type { EntityAddress } from './datastore/entity-address.js';
 import { noArming } from './datastore/arming.js';
 import { LockStore } from './datastore/lock-store.js';
 import { Transactions } from './datastore/transactions.js';
@@ -31,7 +32,6 @@ import type { Clock } from './system/clock.js';
 import type { Entropy } from './system/entropy.js';
 import type { Log } from './system/log.js';
 import { Dispatcher } from './tasks/dispatcher.js';
-import type { EntityAddress } from './tasks/lock-key.js';
 import type { TaskDirectory } from './tasks/task-directory.js';
 import { TaskPlanner } from './tasks/task-planner.js';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { keyFromProto, keyText } from '../datastore/keys.js';
 import { complete } from '../lock/settle.js';
 import type { Clock } from '../system/clock.js';
-import type { EntityAddress } from '../tasks/lock-key.js';
+import type { EntityAddress } from '../datastore/entity-address.js';
 import type { TaskPlanner } from '../tasks/task-planner.js';
 import type { Holding } from './holding.js';
 import { Lease, type NextOptions, type Scheduled } from './lease.js';

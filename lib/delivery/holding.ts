@@ -13,7 +13,7 @@ import {
 } from '../locker.errors.js';
 import type { Clock } from '../system/clock.js';
 import type { Log } from '../system/log.js';
-import type { EntityAddress } from '../tasks/lock-key.js';
+import type { EntityAddress } from '../datastore/entity-address.js';
 import type { TaskDefinition } from '../tasks/task-directory.js';
 import { LeaseWatch } from './lease-watch.js';
 import { LeaseWriter } from './lease-writer.js';

@@ -7,7 +7,7 @@ import { alertSent } from '../lock/operate.js';
 import { TaskNotDispatchedError } from '../locker.errors.js';
 import type { Log } from '../system/log.js';
 import type { Dispatcher } from '../tasks/dispatcher.js';
-import type { EntityAddress } from '../tasks/lock-key.js';
+import type { EntityAddress } from '../datastore/entity-address.js';
 
 /** Does what a committed lock owes: the task of a ready step, the alert of a failed run. */
 export class Obligations {

@@ -1,8 +1,16 @@
 import { Datastore } from '@google-cloud/datastore';
+import type { CloudTasksClient } from '@google-cloud/tasks';
 import { OptionError } from '../locker.errors.js';
-import type { LockerModuleOptions } from '../locker.options.js';
 import { DatastoreClient } from './datastore-client.js';
 import { createTasksClient, TasksClient } from './tasks-client.js';
+
+/** What tells where Google's services are. */
+export interface ConnectOptions {
+  readonly projectId?: string | undefined;
+  readonly databaseId?: string | undefined;
+  readonly datastore?: Datastore | undefined;
+  readonly tasks?: CloudTasksClient | undefined;
+}
 
 /** Google's two services, as one application reaches them. */
 export interface Clients {
@@ -19,7 +27,7 @@ export interface Clients {
  * @throws OptionError when nothing tells the project
  */
 export async function connect(
-  options: LockerModuleOptions,
+  options: ConnectOptions,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Clients> {
   const high = options.datastore ?? openDatastore(options);
@@ -34,7 +42,7 @@ export async function connect(
   return { projectId, datastore, tasks, close };
 }
 
-function openDatastore({ projectId, databaseId }: LockerModuleOptions): Datastore {
+function openDatastore({ projectId, databaseId }: ConnectOptions): Datastore {
   return new Datastore({ ...(projectId && { projectId }), ...(databaseId && { databaseId }) });
 }
 

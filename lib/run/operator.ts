@@ -8,7 +8,7 @@ import { cancel, retry } from '../lock/operate.js';
 import type { Terms } from '../lock/terms.js';
 import { EntityNotFoundError, OutcomeUnknownError, RunStateError } from '../locker.errors.js';
 import type { Entropy } from '../system/entropy.js';
-import type { EntityAddress } from '../tasks/lock-key.js';
+import type { EntityAddress } from '../datastore/entity-address.js';
 
 type Operation = (lock: Lock, operationId: string, now: number, terms: Terms) => Lock | undefined;
 

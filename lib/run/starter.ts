@@ -13,7 +13,7 @@ import { start, type StartRequest } from '../lock/start.js';
 import type { Terms } from '../lock/terms.js';
 import { OutcomeUnknownError, RunActiveError } from '../locker.errors.js';
 import type { Entropy } from '../system/entropy.js';
-import type { EntityAddress } from '../tasks/lock-key.js';
+import type { EntityAddress } from '../datastore/entity-address.js';
 import type { TaskOptions } from '../tasks/plan-task.js';
 import type { TaskPlanner } from '../tasks/task-planner.js';
 

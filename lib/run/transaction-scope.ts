@@ -11,7 +11,7 @@ import { arrive, type ArrivalTag } from '../lock/arrive.js';
 import type { Lock } from '../lock/lock.js';
 import type { Terms } from '../lock/terms.js';
 import { WrongEntityError } from '../locker.errors.js';
-import type { EntityAddress } from '../tasks/lock-key.js';
+import type { EntityAddress } from '../datastore/entity-address.js';
 import type { TaskPlanner } from '../tasks/task-planner.js';
 import { deleting, Draft, saving } from './draft.js';
 import type { LockerTransaction } from './locker-transaction.js';

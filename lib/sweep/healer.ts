@@ -9,7 +9,7 @@ import { recover, type Recovery } from '../lock/recover.js';
 import type { Terms } from '../lock/terms.js';
 import type { Log } from '../system/log.js';
 import type { Dispatcher } from '../tasks/dispatcher.js';
-import type { EntityAddress } from '../tasks/lock-key.js';
+import type { EntityAddress } from '../datastore/entity-address.js';
 import type { Swept } from './sweep-report.js';
 
 /** Does for one overdue lock what it owes, after another look at it in a transaction. */

@@ -1,3 +1,4 @@
+import type { EntityAddress } from '../datastore/entity-address.js';
 import { keyText } from '../datastore/keys.js';
 import { timestamp } from '../datastore/timestamp.js';
 import { Status, statusOf } from '../google/status.js';
@@ -5,7 +6,7 @@ import type { CreateTaskRequest, TasksApi } from '../google/tasks-api.js';
 import type { Lock, StoredTask } from '../lock/lock.js';
 import { TaskNotDispatchedError } from '../locker.errors.js';
 import { sleep, type Clock } from '../system/clock.js';
-import { encodeLockKey, type EntityAddress } from './lock-key.js';
+import { encodeLockKey } from './lock-key.js';
 import { addressed, type Target } from './target.js';
 import { taskName } from './task-name.js';
 

@@ -1,5 +1,5 @@
 import type { PathElementProto } from '../google/datastore-api.js';
-import type { EntityAddress } from './lock-key.js';
+import type { EntityAddress } from '../datastore/entity-address.js';
 
 /**
  * Reads a key as App Engine's Go runtime encoded it: a `Reference` message (app = 13, path = 14, name_space = 20,

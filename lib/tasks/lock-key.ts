@@ -1,14 +1,7 @@
+import type { EntityAddress } from '../datastore/entity-address.js';
 import { JsonFields } from '../datastore/json-fields.js';
 import type { KeyProto, PathElementProto } from '../google/datastore-api.js';
 import { decodeLegacyKey } from './legacy-key.js';
-
-/** Where an entity is: a key, and whose database it is in. */
-export interface EntityAddress {
-  readonly projectId: string;
-  /** Empty: the default database. */
-  readonly databaseId: string;
-  readonly key: KeyProto;
-}
 
 /** The format of the header; a later one gets the next number. */
 const version = 1;

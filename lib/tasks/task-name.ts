@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keyText } from '../datastore/keys.js';
 import type { Lock } from '../lock/lock.js';
-import type { EntityAddress } from './lock-key.js';
+import type { EntityAddress } from '../datastore/entity-address.js';
 
 /**
  * The name of a step's task, the same for the same dispatch and for no other, so that repeats collapse. Hashed,

@@ -1,5 +1,6 @@
+import type { EntityAddress } from '../datastore/entity-address.js';
 import { UnreadableTaskError } from '../locker.errors.js';
-import { decodeLockKey, type EntityAddress } from './lock-key.js';
+import { decodeLockKey } from './lock-key.js';
 
 /** Request headers as Node gives them: names in lower case. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
