@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { decodeValue } from '../datastore/decode.js';
 import { isLockProperty } from '../datastore/lock-properties.js';
-import type { EntityProto } from '../google/datastore-api.js';
+import type { EntityProto, ValueProto } from '../google/datastore-api.js';
 import type { EntityClass, LockedEntity } from './entity-class.js';
 import {
   changesBetween,
@@ -16,6 +17,9 @@ import {
 export class TrackedEntity<E extends LockedEntity = LockedEntity> {
   private constructor(
     readonly instance: E,
+    /** What is stored, as far as is known here. */
+    private known: Properties,
+    /** What the instance was given: what is stored, and what its class gives to members that are not. */
     private given: Properties,
     private readonly onLongProperty: OnLongProperty,
   ) {}
@@ -28,12 +32,8 @@ export class TrackedEntity<E extends LockedEntity = LockedEntity> {
   ): TrackedEntity<E> {
     const stored = ownProperties(proto);
     const instance = hydrate(type, stored);
-    // Members that the class gives a default are not changes of a handler's.
-    return new TrackedEntity(
-      instance,
-      dehydrate(instance, stored, () => undefined),
-      onLongProperty,
-    );
+    const given = dehydrate(instance, stored, () => undefined);
+    return new TrackedEntity(instance, stored, given, onLongProperty);
   }
 
   /**
@@ -52,20 +52,29 @@ export class TrackedEntity<E extends LockedEntity = LockedEntity> {
 
   /** Changes that are stored are no changes any more. */
   saved(changes: Changes): void {
-    const given = new Map(this.given);
-    for (const [name, value] of changes)
-      if (value) given.set(name, value);
-      else given.delete(name);
-    this.given = given;
+    this.known = changed(this.known, changes);
+    this.given = changed(this.given, changes);
   }
 
   /** Changed properties that somebody else has changed meanwhile. */
   conflicts(changes: Changes, stored: EntityProto): string[] {
     const now = ownProperties(stored);
-    return [...changes.keys()].filter(
-      (name) => !isDeepStrictEqual(now.get(name), this.given.get(name)),
-    );
+    const isSame = (name: string) =>
+      isDeepStrictEqual(decoded(now.get(name)), decoded(this.known.get(name)));
+    return [...changes.keys()].filter((name) => !isSame(name));
   }
+}
+
+function changed(properties: Properties, changes: Changes): Properties {
+  const result = new Map(properties);
+  for (const [name, value] of changes)
+    if (value) result.set(name, value);
+    else result.delete(name);
+  return result;
+}
+
+function decoded(value: ValueProto | undefined): unknown {
+  return value && decodeValue(value);
 }
 
 /** A stored entity with changes laid over it; everything else stays as it is, byte for byte. */

@@ -38,7 +38,10 @@ export function recover(
   if (lock.state === 'failed') return { action: 'alert' };
   const isSame = lock.run === seen.run && lock.step === seen.step && lock.number === seen.number;
   if (!lock.active || !isSame) return { action: 'skip' };
-  const looked = lock.with({ looks: lock.looks + 1, due: lookAt(now, terms, lock.looks + 1) });
+  const looked = timeUp(lock).with({
+    looks: lock.looks + 1,
+    due: lookAt(now, terms, lock.looks + 1),
+  });
   if (taskExists) return { action: 'look later', lock: looked };
   const missed = lock.missed + 1;
   return {
@@ -46,4 +49,9 @@ export function recover(
     lock: looked.with({ number: lock.number + 1, missed }),
     isStuck: missed === stuckAfter,
   };
+}
+
+/** A step that still waits when it is due goes on without those that have not arrived. */
+function timeUp(lock: Lock): Lock {
+  return lock.state === 'waiting' ? lock.with({ arrivals: 0, timedOut: true }) : lock;
 }

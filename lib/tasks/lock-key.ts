@@ -1,6 +1,6 @@
 import type { EntityAddress } from '../datastore/entity-address.js';
 import { JsonFields } from '../datastore/json-fields.js';
-import type { KeyProto, PathElementProto } from '../google/datastore-api.js';
+import type { PathElementProto } from '../google/datastore-api.js';
 import { decodeLegacyKey } from './legacy-key.js';
 
 /** The format of the header; a later one gets the next number. */
