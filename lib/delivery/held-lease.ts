@@ -22,6 +22,8 @@ export class HeldLease extends Lease {
   readonly deadline: Date;
 
   private isStarted = false;
+  /** What the handler is still at, should an interceptor no longer wait for it. */
+  private work: Promise<unknown> | undefined;
   private settleError: unknown;
 
   constructor(
@@ -61,8 +63,21 @@ export class HeldLease extends Lease {
   }
 
   /** The handler itself is reached. */
-  start(): void {
+  start(handler: () => unknown): unknown {
     this.isStarted = true;
+    const result = handler();
+    if (result instanceof Promise) {
+      const over = () => (this.work = undefined);
+      this.work = result.then(over, over);
+    }
+    return result;
+  }
+
+  /** Nobody waits for the handler any more: if it is still at work its signal fires, and it has the lease to its end. */
+  async giveUp(): Promise<void> {
+    if (!this.work) return;
+    this.holding.abort('unsubscribed');
+    await this.work;
   }
 
   next(task = this.task, options: NextOptions = {}): Promise<Scheduled> {

@@ -76,8 +76,8 @@ function tellStart(descriptor: PropertyDescriptor): void {
   if (typeof handler !== 'function') return;
   const told = function (this: unknown, ...args: unknown[]): unknown {
     const [, lease] = args;
-    if (lease instanceof HeldLease) lease.start();
-    return Reflect.apply(handler, this, args);
+    const run = (): unknown => Reflect.apply(handler, this, args);
+    return lease instanceof HeldLease ? lease.start(run) : run();
   };
   Object.defineProperty(told, 'name', { value: handler.name });
   Object.setPrototypeOf(told, handler);

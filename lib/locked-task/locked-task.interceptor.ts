@@ -30,19 +30,22 @@ export class LockedTaskInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<object> {
     return new Observable((subscriber) => {
       let held: HeldLease | undefined;
+      const giveUp = () => held?.holding.abort('unsubscribed');
       const handle: Handle = (entity, lease) => {
         held = lease;
+        if (subscriber.closed) giveUp();
         lend(requestOf(context), { entity, lease });
         return handlerOf(next, lease);
       };
-      this.answer(context, handle).then(
+      const answer = this.answer(context, handle).finally(() => (held = undefined));
+      answer.then(
         (body) => {
           subscriber.next(body);
           subscriber.complete();
         },
         (error: unknown) => subscriber.error(error),
       );
-      return () => held?.holding.abort('unsubscribed');
+      return giveUp;
     });
   }
 
@@ -69,6 +72,7 @@ async function handlerOf(next: CallHandler, lease: HeldLease): Promise<void> {
   try {
     await lastValueFrom(next.handle(), { defaultValue: undefined });
   } catch (error) {
+    await lease.giveUp();
     if (lease.hasStarted || !(error instanceof HttpException) || error.getStatus() >= 500)
       throw error;
     throw new PermanentTaskError(
