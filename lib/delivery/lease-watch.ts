@@ -22,6 +22,7 @@ const notice = { part: 0.1, longest: 10_000 };
 /** The timers of one lease: renews it in time, and fires its signal when it is lost, about to be, or out of time. */
 export class LeaseWatch {
   private readonly controller = new AbortController();
+  private isStopped = false;
   private cancelRenewal = () => {};
   private cancelExpiry = () => {};
   private readonly cancelDeadline: () => void;
@@ -48,6 +49,7 @@ export class LeaseWatch {
   renewed(sentAt: number): void {
     this.cancelRenewal();
     this.cancelExpiry();
+    if (this.isStopped) return;
     const passed = this.clock.now() - sentAt;
     const { duration, renews } = this.terms;
     this.cancelExpiry = this.clock.after(expiry * duration - passed, () => this.abort('expiring'));
@@ -58,7 +60,9 @@ export class LeaseWatch {
     if (!this.signal.aborted) this.controller.abort(new LeaseAbortedError(this.key, reason));
   }
 
+  /** For good: a renewal under way is the last, or a lease that nobody uses any more would never die. */
   stop(): void {
+    this.isStopped = true;
     this.cancelRenewal();
     this.cancelExpiry();
     this.cancelDeadline();
@@ -73,7 +77,7 @@ export class LeaseWatch {
       if (!(await this.renew())) this.abort('lost');
     } catch {
       // Datastore did not answer. The lease may last until it does; if not, the signal fires in time.
-      if (!this.signal.aborted) this.renewIn(again * this.terms.duration);
+      if (!this.signal.aborted && !this.isStopped) this.renewIn(again * this.terms.duration);
     }
   }
 }

@@ -19,14 +19,20 @@ export class Obligations {
   ) {}
 
   /**
-   * Resolves to whether nothing is owed any more. What could not be done stays owed: redelivery or the sweep does it.
+   * Resolves to whether nothing is owed any more; never throws. What could not be done stays owed: redelivery or the sweep does it.
    *
    * @param how `first`: nobody has tried before
    */
   async meet(address: EntityAddress, lock: Lock, how: 'first' | 'again'): Promise<boolean> {
-    if (lock.state === 'ready') return this.dispatch(address, lock, how);
-    if (lock.state === 'failed' && lock.due !== undefined) return this.alert(address, lock);
-    return true;
+    try {
+      if (lock.state === 'ready') return await this.dispatch(address, lock, how);
+      if (lock.state === 'failed' && lock.due !== undefined) return await this.alert(address, lock);
+      return true;
+    } catch (error) {
+      const key = keyText(address.key);
+      this.log.warn(`What ${key} owes could not be done yet`, { key, run: lock.run, error });
+      return false;
+    }
   }
 
   /** Creates the task of the present step. */

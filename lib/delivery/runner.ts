@@ -63,6 +63,7 @@ export class Runner {
     const failure = await this.execute(lease, entity, handle);
     await this.conclude(arrival, lease, failure);
     this.leases.remove(entity);
+    if (failure instanceof AbandonedError) return closing(this.settings.busyStatus);
 
     const answer = answerOf(lease.holding.standing, this.settings.busyStatus);
     this.deliveries.ran(arrival.request, lease.attempt, this.tools.clock.now() - arrivedAt, answer);
