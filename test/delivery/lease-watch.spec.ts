@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { LeaseWatch } from '../../lib/delivery/lease-watch.js';
+import { VirtualClock } from '../../lib/emulator/virtual-clock.js';
+
+/** Ends one renewal: it succeeds, or it fails. */
+type End = (error?: Error) => void;
+
+/** A watch whose renewals the test ends one by one. */
+function watched() {
+  const clock = new VirtualClock();
+  const ends: End[] = [];
+  const watch: LeaseWatch = new LeaseWatch(
+    clock,
+    { duration: 60_000, renews: true, deadline: clock.now() + 300_000 },
+    'Order/5',
+    () => {
+      const sentAt = clock.now();
+      return new Promise((resolve, reject) => {
+        ends.push((error) => {
+          if (error) return reject(error);
+          watch.renewed(sentAt);
+          resolve(true);
+        });
+      });
+    },
+    clock.now(),
+  );
+  return { clock, ends, watch };
+}
+
+describe('LeaseWatch', () => {
+  it.each([
+    ['succeeds', undefined],
+    ['fails', new Error('Datastore is down')],
+  ])('renews no more once it is stopped, also when the renewal under way %s', async (_, error) => {
+    const { clock, ends, watch } = watched();
+    await clock.advance(30_000);
+    expect(ends).toHaveLength(1);
+    watch.stop();
+    ends[0]?.(error);
+    await clock.advance(600_000);
+    expect(ends).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('renews again half a lease after each renewal was sent', async () => {
+    const { clock, ends } = watched();
+    await clock.advance(30_000);
+    ends[0]?.();
+    await clock.advance(30_000);
+    expect(ends).toHaveLength(2);
+  });
+});
