@@ -187,6 +187,25 @@ describe('mutations', () => {
     expect(Number(lookup.missing[0]?.version)).toBeGreaterThanOrEqual(Number(changed[0]?.version));
   });
 
+  it('finds an entity by the values that it has, and no longer by those that it had', async () => {
+    const test = new TestEngine();
+    const countWhere = async (op: 'EQUAL' | 'GREATER_THAN', value: number) => {
+      const filter = { propertyFilter: { property: { name: 'n' }, op, value: integer(value) } };
+      const query = { kind: [{ name: 'Order' }], filter };
+      const { batch } = await test.engine.runQuery({ projectId, query });
+      return batch.entityResults.length;
+    };
+    await test.put(entityOf(1, { n: integer(1) }), entityOf(2, { n: integer(2) }));
+    await test.put(entityOf(1, { n: integer(3) }));
+    await commit(test, { delete: keyOf('Order', 2) });
+    await test.put(entityOf(2));
+
+    expect(await countWhere('EQUAL', 1)).toBe(0);
+    expect(await countWhere('EQUAL', 2)).toBe(0);
+    expect(await countWhere('GREATER_THAN', 0)).toBe(1);
+    expect(await countWhere('EQUAL', 3)).toBe(1);
+  });
+
   it.each([
     ['a commit without a transaction', { mode: 'TRANSACTIONAL' }],
     [
