@@ -7,6 +7,7 @@ import { RpcError } from '../rpc-error.js';
 import { checkDatabase } from './keys/partition.js';
 import { Lookup } from './lookup.js';
 import { Queries } from './queries/queries.js';
+import type { RunnableQuery } from './queries/runnable-query.js';
 import { Store } from './storage/store.js';
 import { Timeline } from './timeline.js';
 import type { Isolation } from './transactions/isolation.js';
@@ -16,7 +17,12 @@ import { OptimisticIsolation } from './transactions/optimistic-isolation.js';
 import { PessimisticIsolation } from './transactions/pessimistic-isolation.js';
 import { Reading, refuseReadTime } from './transactions/reading.js';
 import { Snapshots } from './transactions/snapshots.js';
-import type { DatabaseRequest, Requests } from './wire/requests.js';
+import type {
+  DatabaseRequest,
+  Requests,
+  RunAggregationQueryRequest,
+  RunQueryRequest,
+} from './wire/requests.js';
 import type {
   CommitResponse,
   LookupResponse,
@@ -44,8 +50,8 @@ export interface DatastoreEngineOptions {
 
 /**
  * Google's Datastore service, version v1, in this process: every RPC is a method that takes the request as the
- * official client sends it and answers what that client would decode. Errors are `RpcError`s with the codes of the real service; what
- * is not implemented answers UNIMPLEMENTED.
+ * official client sends it and answers what that client would decode. Errors are `RpcError`s with the codes of the
+ * real service; what is not implemented answers UNIMPLEMENTED.
  */
 export class DatastoreEngine implements api.DatastoreApi {
   readonly #wire: Wire;
@@ -79,21 +85,18 @@ export class DatastoreEngine implements api.DatastoreApi {
   }
 
   lookup(request: api.LookupRequest): Promise<LookupResponse> {
-    return this.#answer('LookupRequest', request, async (decoded) => {
+    return this.#answer('LookupRequest', request, (decoded) => {
       const lookup = new Lookup(decoded, this.#wire);
-      const { readOptions } = decoded;
-      const { view, begun } = await this.#reading.read(readOptions, decoded, lookup.target);
-      return lookup.response(view, begun);
+      return this.#reading.read(decoded.readOptions, decoded, lookup.target, (view, begun) =>
+        lookup.response(view, begun),
+      );
     });
   }
 
   runQuery(request: api.RunQueryRequest): Promise<RunQueryResponse> {
-    return this.#answer('RunQueryRequest', request, async (decoded) => {
-      const query = this.#queries.query(decoded);
-      const target = { keys: new Set<string>(), query };
-      const { view, begun } = await this.#reading.read(decoded.readOptions, decoded, target);
-      return query.response(view, begun);
-    });
+    return this.#answer('RunQueryRequest', request, (decoded) =>
+      this.#query(decoded, this.#queries.query(decoded)),
+    );
   }
 
   beginTransaction(request: api.BeginTransactionRequest): Promise<{ transaction: Buffer }> {
@@ -131,12 +134,9 @@ export class DatastoreEngine implements api.DatastoreApi {
   runAggregationQuery(
     request: api.RunAggregationQueryRequest,
   ): Promise<RunAggregationQueryResponse> {
-    return this.#answer('RunAggregationQueryRequest', request, async (decoded) => {
-      const query = this.#queries.aggregation(decoded);
-      const target = { keys: new Set<string>(), query };
-      const { view, begun } = await this.#reading.read(decoded.readOptions, decoded, target);
-      return query.response(view, begun);
-    });
+    return this.#answer('RunAggregationQueryRequest', request, (decoded) =>
+      this.#query(decoded, this.#queries.aggregation(decoded)),
+    );
   }
 
   /** Ends all transactions, and with UNAVAILABLE all that waits for them; every later call fails in the same way. */
@@ -144,6 +144,16 @@ export class DatastoreEngine implements api.DatastoreApi {
     this.#isClosed = true;
     this.#locks.close(closed());
     this.#transactions.endAll();
+  }
+
+  #query<Response>(
+    request: RunQueryRequest | RunAggregationQueryRequest,
+    query: RunnableQuery<Response>,
+  ): Promise<Response> {
+    const target = { keys: new Set<string>(), query };
+    return this.#reading.read(request.readOptions, request, target, (view, begun) =>
+      query.response(view, begun),
+    );
   }
 
   async #answer<Name extends keyof Requests, Response>(

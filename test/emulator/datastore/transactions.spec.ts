@@ -199,6 +199,27 @@ describe.each(modes)('transactions, %s', (mode) => {
     await expect(other).rejects.toMatchObject({ code: Status.INVALID_ARGUMENT });
   });
 
+  it('never shows what was written later than the read time it tells', async () => {
+    const test = new TestEngine(mode);
+    await test.put(entityOf(1, { n: integer(0) }));
+    const newTransaction = { readOnly: {} };
+    for (const readOptions of [{}, { newTransaction }]) {
+      const reading = test.engine.lookup({ projectId, keys: [keyOf('Order', 1)], readOptions });
+      const querying = test.engine.runQuery({ projectId, query: { kind: [{ name: 'Order' }] } });
+      await test.put(entityOf(1, { n: integer(1) }));
+
+      const { found, readTime } = await reading;
+      const { entityResults, readTime: queryTime } = (await querying).batch;
+      for (const [time, results] of [
+        [readTime, found],
+        [queryTime, entityResults],
+      ] as const) {
+        const micros = Number(time?.seconds) * 1e6 + Number(time?.nanos) / 1000;
+        expect(Number(results[0]?.version)).toBeLessThanOrEqual(micros);
+      }
+    }
+  });
+
   it('gives every commit a later time and a higher version, also when the clock stands still', async () => {
     const test = new TestEngine(mode);
     const times: number[] = [];

@@ -1,7 +1,7 @@
 import { isNotANumber, type Num, numberIn, numberValue, totalOf } from '../properties/numbers.js';
 import type { StoredEntity } from '../storage/stored-entity.js';
 import type { View } from '../storage/view.js';
-import type { QueryTarget } from '../transactions/read-target.js';
+import type { RunnableQuery } from './runnable-query.js';
 import { toTimestamp } from '../time.js';
 import type { Properties, Value } from '../wire/entity-messages.js';
 import type { Aggregation } from '../wire/query-messages.js';
@@ -14,7 +14,7 @@ import type { QueryPlan } from './query-plan.js';
 import { selection } from './selection.js';
 
 /** Counts, sums and averages over the results of a query that have all the summed properties. */
-export class PlannedAggregation implements QueryTarget {
+export class PlannedAggregation implements RunnableQuery<RunAggregationQueryResponse> {
   readonly #evaluation: Evaluation;
 
   constructor(
@@ -25,7 +25,6 @@ export class PlannedAggregation implements QueryTarget {
     this.#evaluation = new Evaluation(plan, wire);
   }
 
-  /** `transaction` is the id of one that begins with this query; otherwise empty. */
   response(view: View, transaction: Buffer): RunAggregationQueryResponse {
     const batch = {
       aggregationResults: [{ aggregateProperties: this.#results(view) }],

@@ -1,6 +1,6 @@
 import type { StoredEntity } from '../storage/stored-entity.js';
 import type { View } from '../storage/view.js';
-import type { QueryTarget } from '../transactions/read-target.js';
+import type { RunnableQuery } from './runnable-query.js';
 import type { RunQueryResponse } from '../wire/responses.js';
 import type { Wire } from '../wire/wire.js';
 import { type Batch, nextBatch } from './batch.js';
@@ -10,7 +10,7 @@ import { QueryResults } from './query-results.js';
 import { selection } from './selection.js';
 
 /** A query that can be run, and remembered by a transaction. */
-export class PlannedQuery implements QueryTarget {
+export class PlannedQuery implements RunnableQuery<RunQueryResponse> {
   readonly #evaluation: Evaluation;
 
   constructor(
@@ -20,7 +20,6 @@ export class PlannedQuery implements QueryTarget {
     this.#evaluation = new Evaluation(plan, wire);
   }
 
-  /** `transaction` is the id of one that begins with this query; otherwise empty. */
   response(view: View, transaction: Buffer): RunQueryResponse {
     const results = new QueryResults(this.plan, this.wire);
     const batch = results.message(this.#batch(view), view.readTime);

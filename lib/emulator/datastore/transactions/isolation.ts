@@ -4,8 +4,12 @@ import type { Transaction } from './transaction.js';
 
 /** How transactions are kept from seeing each other's work: the two concurrency modes of a database. */
 export interface Isolation {
-  /** The entities as the transaction may see them, when it may. Throws ABORTED. */
-  read(transaction: Transaction, target: ReadTarget): Promise<View>;
+  /** Calls `use` with the entities as the transaction may see them, when it may. Throws ABORTED. */
+  read<Result>(
+    transaction: Transaction,
+    target: ReadTarget,
+    use: (view: View) => Result,
+  ): Promise<Result>;
 
   /** Writes when it may; `transaction` is absent for a write outside one. Throws ABORTED. */
   write<Result>(transaction: Transaction | undefined, target: WriteTarget<Result>): Promise<Result>;

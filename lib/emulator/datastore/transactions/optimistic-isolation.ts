@@ -9,9 +9,14 @@ import type { Transaction } from './transaction.js';
 export class OptimisticIsolation implements Isolation {
   constructor(private readonly snapshots: Snapshots) {}
 
-  read(transaction: Transaction, target: ReadTarget): Promise<View> {
+  // oxlint-disable-next-line typescript/require-await -- so that a refusal is a rejection
+  async read<Result>(
+    transaction: Transaction,
+    target: ReadTarget,
+    use: (view: View) => Result,
+  ): Promise<Result> {
     if (!transaction.readOnly) transaction.reads.push(target);
-    return Promise.resolve(this.snapshots.viewOf(transaction));
+    return use(this.snapshots.viewOf(transaction));
   }
 
   // oxlint-disable-next-line typescript/require-await -- so that a refusal is a rejection

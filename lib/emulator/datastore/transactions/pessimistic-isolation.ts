@@ -15,9 +15,13 @@ export class PessimisticIsolation implements Isolation {
     private readonly snapshots: Snapshots,
   ) {}
 
-  read(transaction: Transaction, target: ReadTarget): Promise<View> {
-    if (transaction.readOnly) return Promise.resolve(this.snapshots.viewOf(transaction));
-    return this.locks.share(transaction, target, () => this.snapshots.latest());
+  async read<Result>(
+    transaction: Transaction,
+    target: ReadTarget,
+    use: (view: View) => Result,
+  ): Promise<Result> {
+    if (transaction.readOnly) return use(this.snapshots.viewOf(transaction));
+    return this.locks.share(transaction, target, () => use(this.snapshots.latest()));
   }
 
   write<Result>(

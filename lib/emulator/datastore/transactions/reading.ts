@@ -9,11 +9,12 @@ import type { Transaction } from './transaction.js';
 
 const NO_TRANSACTION = Buffer.alloc(0);
 
-interface Read {
-  readonly view: View;
-  /** The id of the transaction that began with this read; otherwise empty. */
-  readonly begun: Buffer;
-}
+/** Reads from a view, at once: the view holds no longer than that. */
+type Use<Result> = (
+  view: View,
+  /** The id of the transaction that begins with this read; otherwise empty. */
+  begun: Buffer,
+) => Result;
 
 /** What a read sees, by its read options: the present, a transaction's state, or that of one begun by it. */
 export class Reading {
@@ -23,33 +24,38 @@ export class Reading {
     private readonly snapshots: Snapshots,
   ) {}
 
-  async read(
+  async read<Result>(
     options: ReadOptions | null,
     database: DatabaseRequest,
     target: ReadTarget,
-  ): Promise<Read> {
+    use: Use<Result>,
+  ): Promise<Result> {
     switch (options?.consistencyType) {
       case 'transaction': {
         const transaction = this.transactions.use(options.transaction, database);
-        return { view: await this.#readIn(transaction, target), begun: NO_TRANSACTION };
+        return this.#readIn(transaction, target, (view) => use(view, NO_TRANSACTION));
       }
       case 'newTransaction': {
         refuseReadTime(options.newTransaction);
         const transaction = this.transactions.begin(database, options.newTransaction);
-        return { view: await this.#readIn(transaction, target), begun: transaction.id };
+        return this.#readIn(transaction, target, (view) => use(view, transaction.id));
       }
       case 'readTime':
         throw unimplemented('reads at a given time');
       case 'readConsistency':
       case undefined:
       default:
-        return { view: this.snapshots.latest(), begun: NO_TRANSACTION };
+        return use(this.snapshots.latest(), NO_TRANSACTION);
     }
   }
 
-  async #readIn(transaction: Transaction, target: ReadTarget): Promise<View> {
+  async #readIn<Result>(
+    transaction: Transaction,
+    target: ReadTarget,
+    use: (view: View) => Result,
+  ): Promise<Result> {
     try {
-      return await this.isolation.read(transaction, target);
+      return await this.isolation.read(transaction, target, use);
     } catch (error) {
       this.transactions.end(transaction);
       throw error;
