@@ -41,7 +41,8 @@ export class SweepSchedule implements Arming {
 
   /**
    * Makes sure that a sweep will come after everything that is written to a namespace now. It comes in the slot after
-   * next, so that it misses no write that is still under way. A failure is logged; the next write tries again.
+   * next, so that it misses no write that is still under way. A failure is logged and tried again, for what was written
+   * meanwhile would be lost if its own task could not be created either.
    */
   async arm(namespace: string): Promise<void> {
     if (!this.isNeeded(namespace)) return;
@@ -49,10 +50,8 @@ export class SweepSchedule implements Arming {
       await this.create(namespace, this.slot + 2);
     } catch (error) {
       this.quietUntil = this.clock.now() + pause;
-      this.log.warn('The sweep could not be armed; the next write tries again', {
-        namespace,
-        error,
-      });
+      this.clock.after(pause, () => void this.arm(namespace));
+      this.log.warn('The sweep could not be armed; it is tried again', { namespace, error });
     }
   }
 
