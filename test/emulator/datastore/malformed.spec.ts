@@ -154,6 +154,7 @@ function placesIn(value: unknown): [object, string][] {
 
 it.each(modes)(
   'answers thousands of damaged requests with a status of its own, %s',
+  { timeout: 30_000 },
   async (mode) => {
     const test = new TestEngine(mode);
     await test.put(entityOf(1, { n: integer(1), m: integer(2) }));

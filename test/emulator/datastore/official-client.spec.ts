@@ -16,7 +16,7 @@ async function numbersOf(datastore: Datastore, filter: EntityFilter) {
 
 const is = (op: '<' | '>=' | 'IN' | '!=', value: unknown) => new PropertyFilter('n', op, value);
 
-describe.each(modes)('the official client, %s', (concurrency) => {
+describe.each(modes)('the official client, %s', { timeout: 30_000 }, (concurrency) => {
   let emulator: Emulator;
   let datastore: Datastore;
   let namespaces = 0;

@@ -41,34 +41,38 @@ const bound = (op: 'GREATER_THAN_OR_EQUAL' | 'LESS_THAN', stringValue: string) =
   propertyFilter: { property: { name: 'lock_due' }, op, value: { stringValue } },
 });
 
-it('finds the hundred due ones among a hundred thousand in less than 20 ms', async () => {
-  const test = new TestEngine();
-  fill(test, 100_000);
-  await test.put(
-    ...Array.from({ length: 150 }, (_, n) =>
-      entityOf(n + 1, { lock_due: { stringValue: due(n) } }),
-    ),
-  );
-  const run = async () => {
-    const started = performance.now();
-    const { batch } = await test.engine.runQuery({
-      projectId,
-      query: {
-        kind: [{ name: 'Order' }],
-        filter: {
-          compositeFilter: {
-            op: 'AND',
-            filters: [bound('GREATER_THAN_OR_EQUAL', '3:'), bound('LESS_THAN', due(100))],
+it(
+  'finds the hundred due ones among a hundred thousand in less than 20 ms',
+  { timeout: 30_000 },
+  async () => {
+    const test = new TestEngine();
+    fill(test, 100_000);
+    await test.put(
+      ...Array.from({ length: 150 }, (_, n) =>
+        entityOf(n + 1, { lock_due: { stringValue: due(n) } }),
+      ),
+    );
+    const run = async () => {
+      const started = performance.now();
+      const { batch } = await test.engine.runQuery({
+        projectId,
+        query: {
+          kind: [{ name: 'Order' }],
+          filter: {
+            compositeFilter: {
+              op: 'AND',
+              filters: [bound('GREATER_THAN_OR_EQUAL', '3:'), bound('LESS_THAN', due(100))],
+            },
           },
+          order: [{ property: { name: 'lock_due' }, direction: 'ASCENDING' }],
         },
-        order: [{ property: { name: 'lock_due' }, direction: 'ASCENDING' }],
-      },
-    });
-    return { found: batch.entityResults.length, ms: performance.now() - started };
-  };
+      });
+      return { found: batch.entityResults.length, ms: performance.now() - started };
+    };
 
-  const runs = [await run(), await run(), await run(), await run(), await run()];
+    const runs = [await run(), await run(), await run(), await run(), await run()];
 
-  expect(runs.map(({ found }) => found)).toEqual([100, 100, 100, 100, 100]);
-  expect(Math.min(...runs.map(({ ms }) => ms))).toBeLessThan(20);
-});
+    expect(runs.map(({ found }) => found)).toEqual([100, 100, 100, 100, 100]);
+    expect(Math.min(...runs.map(({ ms }) => ms))).toBeLessThan(20);
+  },
+);

@@ -14,7 +14,7 @@ const query = {
 };
 
 describe.each(modes)('transactions, %s', (mode) => {
-  it('lets exactly one of twenty win in each of 200 races', async () => {
+  it('lets exactly one of twenty win in each of 200 races', { timeout: 30_000 }, async () => {
     const test = new TestEngine(mode);
     await test.put(entityOf(1, { n: integer(0) }));
 
@@ -34,28 +34,32 @@ describe.each(modes)('transactions, %s', (mode) => {
     }
   });
 
-  it('counts every one of a hundred increments that are tried again when aborted', async () => {
-    const test = new TestEngine(mode);
-    await test.put(entityOf(1, { n: integer(0) }));
-    const increment = async (): Promise<void> => {
-      const transaction = await test.begin();
-      try {
-        const entity = await test.get(1, transaction);
-        const n = Number(
-          entity?.properties['n']?.valueType === 'integerValue'
-            ? entity.properties['n'].integerValue
-            : NaN,
-        );
-        await test.commit(transaction, entityOf(1, { n: integer(n + 1) }));
-      } catch {
-        return increment();
-      }
-    };
+  it(
+    'counts every one of a hundred increments that are tried again when aborted',
+    { timeout: 30_000 },
+    async () => {
+      const test = new TestEngine(mode);
+      await test.put(entityOf(1, { n: integer(0) }));
+      const increment = async (): Promise<void> => {
+        const transaction = await test.begin();
+        try {
+          const entity = await test.get(1, transaction);
+          const n = Number(
+            entity?.properties['n']?.valueType === 'integerValue'
+              ? entity.properties['n'].integerValue
+              : NaN,
+          );
+          await test.commit(transaction, entityOf(1, { n: integer(n + 1) }));
+        } catch {
+          return increment();
+        }
+      };
 
-    await Promise.all(Array.from({ length: 100 }, increment));
+      await Promise.all(Array.from({ length: 100 }, increment));
 
-    expect((await test.get(1))?.properties['n']).toMatchObject({ integerValue: '100' });
-  });
+      expect((await test.get(1))?.properties['n']).toMatchObject({ integerValue: '100' });
+    },
+  );
 
   it('protects the absence of an entity as it does its presence', async () => {
     const test = new TestEngine(mode);

@@ -480,22 +480,26 @@ describe('limits', () => {
     await expect(call).rejects.toMatchObject({ code: Status.INVALID_ARGUMENT });
   });
 
-  it('refuses a commit of more than 10 MiB, and a lookup of more than 1,000 keys', async () => {
-    const test = new TestEngine();
-    const mutations = Array.from({ length: 11 }, (_, id) => ({
-      upsert: entityOf(id + 1, { a: text(1_000_000, true) }),
-    }));
-    const keys = Array.from({ length: 1001 }, (_, id) => keyOf('Order', id + 1));
+  it(
+    'refuses a commit of more than 10 MiB, and a lookup of more than 1,000 keys',
+    { timeout: 30_000 },
+    async () => {
+      const test = new TestEngine();
+      const mutations = Array.from({ length: 11 }, (_, id) => ({
+        upsert: entityOf(id + 1, { a: text(1_000_000, true) }),
+      }));
+      const keys = Array.from({ length: 1001 }, (_, id) => keyOf('Order', id + 1));
 
-    await expect(commit(test, ...mutations)).rejects.toMatchObject({
-      code: Status.INVALID_ARGUMENT,
-    });
-    await expect(test.engine.lookup({ projectId, keys })).rejects.toMatchObject({
-      code: Status.INVALID_ARGUMENT,
-    });
-    await commit(test, ...mutations.slice(0, 10));
-    expect((await test.engine.lookup({ projectId, keys: keys.slice(1) })).found).toHaveLength(9);
-  });
+      await expect(commit(test, ...mutations)).rejects.toMatchObject({
+        code: Status.INVALID_ARGUMENT,
+      });
+      await expect(test.engine.lookup({ projectId, keys })).rejects.toMatchObject({
+        code: Status.INVALID_ARGUMENT,
+      });
+      await commit(test, ...mutations.slice(0, 10));
+      expect((await test.engine.lookup({ projectId, keys: keys.slice(1) })).found).toHaveLength(9);
+    },
+  );
 
   it.each(['', 'a b', 'a/b'])('refuses the project %j', async (project) => {
     const call = new TestEngine().engine.beginTransaction({ projectId: project });
