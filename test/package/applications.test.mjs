@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { developedWith, install, pack, runApplication, temporaryDirectory } from './install.mjs';
+
+const peers = [
+  {
+    title: 'NestJS 12 and the newest clients',
+    packages: developedWith(
+      '@google-cloud/datastore',
+      '@google-cloud/tasks',
+      '@nestjs/common',
+      '@nestjs/config',
+      '@nestjs/core',
+      '@nestjs/platform-express',
+      'reflect-metadata',
+      'rxjs',
+    ),
+  },
+  {
+    title: 'NestJS 11 and the oldest clients',
+    packages: [
+      '@google-cloud/datastore@10.0.1',
+      '@google-cloud/tasks@6.2.0',
+      '@nestjs/common@11.0.0',
+      '@nestjs/config@4.0.0',
+      '@nestjs/core@11.0.0',
+      '@nestjs/platform-express@11.0.0',
+      'reflect-metadata@0.2.0',
+      'rxjs@7.8.0',
+    ],
+  },
+];
+
+for (const { title, packages } of peers)
+  describe(`the packed package on ${title}`, () => {
+    const { directory, remove } = temporaryDirectory();
+    before(() => install(directory, [pack(directory).tarball, ...packages]));
+    after(remove);
+
+    for (const type of ['module', 'commonjs'])
+      it(`compiles in and runs a chain of an application of type ${type}`, () => {
+        const output = runApplication(directory, type);
+        assert.deepEqual(JSON.parse(output.trim().split('\n').at(-1)), {
+          steps: ['charge', 'confirm'],
+        });
+      });
+  });
