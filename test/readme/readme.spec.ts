@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { Datastore } from '@google-cloud/datastore';
+import { Test } from '@nestjs/testing';
+import { format } from 'prettier';
+import { ShiftingClock, startEmulator } from 'nestjs-datastore-locker/emulator';
+import { afterEach, describe, expect, it } from 'vitest';
+import { CLOCK } from '../../lib/locker.providers.js';
+import { settingsFrom } from '../../lib/settings/settings.js';
+import { freePort } from '../support/free-port.js';
+import { documentedOptions, optionsTable, strayVariables, variablesRead } from './options-table.js';
+import { effects } from './outside.js';
+
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/guarantee.md',
+  'docs/protocol.md',
+  'sample/01-counter/README.md',
+  'lib/emulator/README.md',
+];
+const read = (file: string) => readFileSync(file, 'utf8');
+
+describe('the example in README.md', () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    process.env = { ...before };
+  });
+
+  it('is the file that is compiled and run here', () => {
+    const [, shown] = /```ts\n(.*?)```/s.exec(read('README.md')) ?? [];
+    expect(shown).toBe(read('test/readme/example.ts'));
+  });
+
+  it('runs its chain, with one effect a step', async () => {
+    const clock = new ShiftingClock();
+    const emulator = await startEmulator({ clock });
+    const port = await freePort();
+    const baseUrl = `http://127.0.0.1:${port}`;
+    Object.assign(process.env, emulator.env, { GOOGLE_CLOUD_PROJECT: 'readme', BASE_URL: baseUrl });
+    const { AppModule } = await import('./example.js');
+    const module = await Test.createTestingModule({ imports: [AppModule] })
+      .overrideProvider(CLOCK)
+      .useValue(clock)
+      .compile();
+    const app = module.createNestApplication();
+    await app.listen(port, '127.0.0.1');
+
+    const answer = await fetch(`${baseUrl}/orders`, { method: 'POST' });
+    expect(await answer.json()).toMatchObject({ started: true, dispatched: true });
+    await emulator.drain();
+
+    expect([...effects.values()]).toEqual(['charged 12', 'mailed "Paid, receipt for 12"']);
+    const datastore = new Datastore({ projectId: 'readme', apiEndpoint: emulator.datastoreHost });
+    const [orders] = await datastore.runQuery(datastore.createQuery('Order'));
+    expect(orders).toMatchObject([{ receipt: 'receipt for 12', lock_seq: -1 }]);
+    await app.close();
+    await emulator.stop();
+  });
+});
+
+describe('the options in README.md', () => {
+  it('are those of LockerModuleOptions and lockerConfig (UPDATE_README=1 writes them)', async () => {
+    const part = /(<!-- options -->\n\n)(.*?)(\n\n<!-- \/options -->)/s;
+    const readme = read('README.md');
+    const table = (await format(optionsTable(), { parser: 'markdown' })).trim();
+    if (process.env['UPDATE_README'])
+      writeFileSync(
+        'README.md',
+        readme.replace(part, (_, start, __, end) => `${start}${table}${end}`),
+      );
+    expect(part.exec(read('README.md'))?.[2]).toBe(table);
+  });
+
+  it('have the defaults that they are said to have', () => {
+    const required = { target: { baseUrl: 'http://a' }, guard: 'none', location: 'b' } as const;
+    const said = documentedOptions().filter(({ isRequired }) => !isRequired);
+    expect(said.filter(({ standard }) => standard === '')).toEqual([]);
+    for (const { name, standard } of said) {
+      const [, literal] = /^`([^`]+)`/.exec(standard) ?? [];
+      if (literal === undefined) continue;
+      const given = { [name]: runInNewContext(`(${literal})`) as unknown };
+      const settings = settingsFrom({ ...required, ...given }, 'p');
+      expect({ name, settings }).toEqual({ name, settings: settingsFrom(required, 'p') });
+    }
+  });
+
+  it('have variables that are named after them', () => {
+    expect(strayVariables()).toEqual([]);
+  });
+});
+
+describe.each(documents)('%s', (file) => {
+  it('names no variable that nobody reads', () => {
+    const named = read(file).match(/\bLOCKER_[A-Z_]+\b/g) ?? [];
+    const known = variablesRead();
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it('links to files that are there', () => {
+    const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+      ([, link = '']) => link,
+    );
+    expect(links.filter((link) => !existsSync(join(dirname(file), link)))).toEqual([]);
+  });
+
+  it('names no npm script that is not there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...read(file).matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
