@@ -40,7 +40,7 @@ export interface LockerModuleOptions {
   readonly maxRetries?: number | undefined;
   /** How often a step may throw a `RetryTaskError`. Default: `1000`. */
   readonly maxPostpones?: number | undefined;
-  /** What a lost attempt means, of which nobody knows what it did: `'retry'` (default) or `'fail'`. */
+  /** What a lost attempt means, of which nobody knows what it did: `'retry'` or `'fail'`. Default: `'retry'`. */
   readonly onLost?: 'retry' | 'fail' | undefined;
   /** The pause after a failed attempt, doubling. Default: `{ min: '10s', max: '10m' }`. */
   readonly backoff?:
