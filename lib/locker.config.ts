@@ -23,11 +23,10 @@ export function optionsFromEnvironment(
   const variables = new Variables(environment);
   return {
     target: target(variables),
-    guard: variables.required(
-      variables.word('LOCKER_GUARD', guardModes),
-      'LOCKER_GUARD',
-      guardModes.join(' or '),
-    ),
+    guard: variables.word('LOCKER_GUARD', guardModes),
+    callers: variables.names('LOCKER_CALLERS'),
+    audiences: variables.names('LOCKER_AUDIENCES'),
+    issuer: variables.text('LOCKER_ISSUER'),
     location: variables.required(
       variables.text('LOCKER_LOCATION'),
       'LOCKER_LOCATION',

@@ -25,7 +25,10 @@ import { SweepController } from './sweep/sweep.controller.js';
  *
  * @example
  * ```ts
- * LockerModule.forRoot({ target: { baseUrl }, guard: 'none', location: 'europe-west1' })
+ * LockerModule.forRoot({
+ *   target: { baseUrl, oidc: { serviceAccountEmail } },
+ *   location: 'europe-west1',
+ * })
  * ```
  */
 @Module({

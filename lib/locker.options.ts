@@ -5,21 +5,40 @@ import type { Duration } from './system/duration.js';
 import type { Target } from './tasks/target.js';
 
 /**
- * Who may deliver tasks. `appengine`: App Engine's queues, whose headers the platform strips from everybody else's
- * requests; only where it really runs. `none`: anybody; refused in production. `none-even-in-production`: anybody,
- * because something in front of the application checks.
+ * How a request proves that it may deliver tasks.
+ *
+ * - `oidc`: by a token that Google signed for the target's account or one of `callers`, made out to the target's
+ *   audience or one of `audiences`.
+ * - `cloud-run-iam`: by such a token that Cloud Run has checked, and made worthless by taking its signature off. Only on
+ *   Cloud Run, and only where the service requires authentication: on a public one anybody could write such a token.
+ * - `appengine`: by the header of App Engine's queues, which the platform strips from everybody else's requests. Only
+ *   on App Engine.
+ * - `none`: anybody may; refused in production.
+ * - `none-even-in-production`: anybody may, because something in front of the application checks.
  */
 export type GuardMode = (typeof guardModes)[number];
 
 /** The guard modes there are. */
-export const guardModes = ['appengine', 'none', 'none-even-in-production'] as const;
+export const guardModes = [
+  'oidc',
+  'cloud-run-iam',
+  'appengine',
+  'none',
+  'none-even-in-production',
+] as const;
 
 /** The options of `LockerModule.forRoot()`. Durations are milliseconds or text such as `'10m30s'`. */
 export interface LockerModuleOptions {
   /** Where tasks are delivered to: `{ baseUrl: 'https://…' }` or `{ appEngine: {} }`. */
   readonly target: Target;
-  /** Who may deliver tasks. */
-  readonly guard: GuardMode;
+  /** How requests prove that they may deliver tasks. Default: `'appengine'` for such a target, `'oidc'` for an HTTP target with `oidc`; without either the application does not start. */
+  readonly guard?: GuardMode | undefined;
+  /** Further service accounts that may deliver tasks and have the sweep run, such as that of Cloud Scheduler. Default: none but `target.oidc`'s. */
+  readonly callers?: readonly string[] | undefined;
+  /** What tokens may be made out to besides the target's audience, such as a former address. Default: nothing else. */
+  readonly audiences?: readonly string[] | undefined;
+  /** Who signs tokens instead of Google: the emulator's `controlUrl`. Refused in production. Default: Google, or `CLOUD_TASKS_EMULATOR_ISSUER` beside `CLOUD_TASKS_EMULATOR_HOST`. */
+  readonly issuer?: string | undefined;
   /** The location of the queues, such as `europe-west1`. */
   readonly location: string;
   /** The Google Cloud project. Default: that of the Datastore client, from the environment or its credentials. */

@@ -2,9 +2,11 @@ import { Logger, type FactoryProvider } from '@nestjs/common';
 import { LogAlerter } from './alert/log-alerter.js';
 import { Departure } from './delivery/departure.js';
 import { Runner } from './delivery/runner.js';
+import { checkFor } from './door/check-for.js';
+import { Door } from './door/door.js';
+import { RefusalLog } from './door/refusal-log.js';
 import { connect, type Clients } from './google/clients.js';
 import { ArrivalReader } from './locked-task/arrival-reader.js';
-import { Door } from './locked-task/door.js';
 import { LockedTaskExplorer } from './locked-task/locked-task.explorer.js';
 import { RoutePaths } from './locked-task/route-paths.js';
 import { TaskRegistry } from './locked-task/task-registry.js';
@@ -34,8 +36,13 @@ export const exportedProviders: FactoryProvider[] = [
   },
   {
     provide: Door,
-    inject: [SETTINGS],
-    useFactory: ({ guard, enabled }: Settings) => new Door(guard, enabled, process.env),
+    inject: [SETTINGS, CLOCK],
+    useFactory: ({ guard, enabled }: Settings, clock: Clock) =>
+      new Door(
+        checkFor(guard, process.env, clock),
+        new RefusalLog(new Logger('Locker'), clock),
+        enabled,
+      ),
   },
   {
     provide: ArrivalReader,
@@ -44,12 +51,12 @@ export const exportedProviders: FactoryProvider[] = [
       new ArrivalReader(registry, alerts, settings),
   },
   { provide: Runner, inject: [Locker], useFactory: ({ runner }: Locker) => runner },
+  { provide: Departure, inject: [Locker], useFactory: ({ departure }: Locker) => departure },
 ];
 
 /** What those are made of. */
 export const innerProviders: FactoryProvider[] = [
   { provide: Recovery, inject: [Locker], useFactory: ({ recovery }: Locker) => recovery },
-  { provide: Departure, inject: [Locker], useFactory: ({ departure }: Locker) => departure },
   { provide: CLOCK, useFactory: () => systemClock },
   {
     provide: CLIENTS,

@@ -91,6 +91,7 @@ export class Locker {
       ),
       schedule,
       () => directory.kinds,
+      settings.namespaces,
       log,
     );
     this.classes = new EntityClasses((kind) => directory.entityOf(kind));

@@ -84,10 +84,11 @@ export class Emulator {
   }
 
   /** The variables that point applications to this emulator. */
-  get env(): { DATASTORE_EMULATOR_HOST: string; CLOUD_TASKS_EMULATOR_HOST: string } {
+  get env() {
     return {
       DATASTORE_EMULATOR_HOST: this.datastoreHost,
       CLOUD_TASKS_EMULATOR_HOST: this.tasksHost,
+      CLOUD_TASKS_EMULATOR_ISSUER: this.controlUrl,
     };
   }
 

@@ -1,28 +1,44 @@
 import {
+  ForbiddenException,
   Injectable,
-  Logger,
   ServiceUnavailableException,
+  UnauthorizedException,
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
-import { Door } from './door.js';
+import { HttpAdapterHost } from '@nestjs/core';
+import { Door } from '../door/door.js';
 import type { TaskHttpRequest } from './leased-request.js';
 
-/** Lets only the queue in, as the option `guard` says. Everybody else gets 403 and learns nothing. */
+/** How long a caller is asked to wait when the door is closed to everybody, seconds. */
+const retryAfter = '30';
+
+/** Lets only those in who may deliver tasks, as the option `guard` says. Everybody else learns nothing. */
 @Injectable()
 export class LockedTaskGuard implements CanActivate {
-  private readonly logger = new Logger(LockedTaskGuard.name);
+  constructor(
+    private readonly door: Door,
+    private readonly host: HttpAdapterHost,
+  ) {}
 
-  constructor(private readonly door: Door) {}
-
-  canActivate(context: ExecutionContext): boolean {
+  /** @throws UnauthorizedException, ForbiddenException, or ServiceUnavailableException while nobody is let in */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const { headers } = context.switchToHttp().getRequest<TaskHttpRequest>();
-    const refusal = this.door.refusalOf(headers);
-    if (refusal) this.logger.warn(`Refused a request to a task's route: ${refusal}`);
-    if (refusal === undefined && !this.door.isOpen)
-      throw new ServiceUnavailableException(
-        'This instance runs no tasks: its option "enabled" is false.',
-      );
-    return refusal === undefined;
+    const route = `${context.getClass().name}.${context.getHandler().name}`;
+    const admission = await this.door.admit(headers, route);
+    if (admission.verdict === 'refused') {
+      if (admission.status === 401) throw new UnauthorizedException();
+      if (admission.status === 403) throw new ForbiddenException();
+      throw this.closed(context);
+    }
+    if (!this.door.isOpen)
+      throw this.closed(context, 'This instance runs no tasks: its option "enabled" is false.');
+    return true;
+  }
+
+  private closed(context: ExecutionContext, reason?: string): ServiceUnavailableException {
+    const response: unknown = context.switchToHttp().getResponse();
+    this.host.httpAdapter.setHeader(response, 'Retry-After', retryAfter);
+    return new ServiceUnavailableException(reason);
   }
 }

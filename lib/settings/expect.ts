@@ -34,6 +34,18 @@ export function matching(option: string, value: string, form: RegExp, expected: 
   return value;
 }
 
+/** Texts of a certain form. */
+export function allMatching(
+  option: string,
+  values: readonly string[],
+  form: RegExp,
+  expected: string,
+): readonly string[] {
+  const given: unknown = values;
+  const isText = (one: unknown) => typeof one === 'string' && form.test(one);
+  return Array.isArray(given) && given.every(isText) ? values : reject(option, expected, values);
+}
+
 /** One of some words. */
 export function oneOf<T extends string>(option: string, value: T, words: readonly T[]): T {
   if (!words.includes(value))

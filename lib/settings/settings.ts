@@ -1,13 +1,14 @@
 import type { Terms } from '../lock/terms.js';
-import { guardModes, type GuardMode, type LockerModuleOptions } from '../locker.options.js';
+import type { LockerModuleOptions } from '../locker.options.js';
 import type { Target } from '../tasks/target.js';
 import { duration, flag, matching, oneOf, reject, whole } from './expect.js';
+import { guardFrom, identified, type GuardSettings } from './guard-settings.js';
 
 /** The options as they are used: checked, defaults filled in, durations in milliseconds. */
 export interface Settings {
   readonly projectId: string;
   readonly target: Target;
-  readonly guard: GuardMode;
+  readonly guard: GuardSettings;
   readonly location: string;
   readonly databaseId: string;
   readonly namespaces: readonly string[];
@@ -39,10 +40,11 @@ const deadlines = { least: 15_000, most: 30 * 60_000 };
  * @throws OptionError naming the option, what was expected, and the cure
  */
 export function settingsFrom(options: LockerModuleOptions, projectId: string): Settings {
+  const to = identified(target(options.target));
   const settings: Settings = {
     projectId,
-    target: target(options.target),
-    guard: oneOf('guard', options.guard, guardModes),
+    target: to,
+    guard: guardFrom(options, to),
     location: matching(
       'location',
       options.location,
@@ -100,15 +102,13 @@ function termsFrom(options: LockerModuleOptions): Terms {
   };
 }
 
-function checkTogether({ terms, dispatchDeadline, target: to, guard }: Settings): void {
+function checkTogether({ terms, dispatchDeadline, target: to }: Settings): void {
   if (dispatchDeadline > deadlines.most && !('appEngine' in to))
     reject(
       'dispatchDeadline',
       'at most 30 minutes, the most that Cloud Tasks waits for an HTTP target',
       dispatchDeadline,
     );
-  if (guard === 'appengine' && !('appEngine' in to))
-    reject('guard', `'appengine' only with target { appEngine: {} }`, guard);
   if (terms.leaseTimeout <= dispatchDeadline)
     reject(
       'leaseTimeout',

@@ -12,6 +12,11 @@ export class Variables {
     return this.environment[name]?.split(',').map((item) => item.trim());
   }
 
+  /** As `list`, but one that is empty is not set. */
+  names(name: string): string[] | undefined {
+    return this.text(name) === undefined ? undefined : this.list(name);
+  }
+
   number(name: string): number | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;

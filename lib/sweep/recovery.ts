@@ -1,6 +1,6 @@
 import type { Log } from '../system/log.js';
 import type { Collection } from './lock-index.js';
-import type { SweepReport } from './sweep-report.js';
+import { reportOf, type SweepReport } from './sweep-report.js';
 import type { SweepSchedule } from './sweep-schedule.js';
 import type { Sweeper } from './sweeper.js';
 
@@ -10,11 +10,20 @@ export class Recovery {
     private readonly sweeper: Sweeper,
     private readonly schedule: SweepSchedule,
     private readonly kinds: () => readonly string[],
+    private readonly namespaces: readonly string[],
     private readonly log: Log,
   ) {}
 
-  /** @throws the error of Datastore or Cloud Tasks that kept the sweep from its end */
+  /**
+   * Sweeps a namespace; one that the options do not name is left alone.
+   *
+   * @throws the error of Datastore or Cloud Tasks that kept the sweep from its end
+   */
   async recover(namespace: string): Promise<SweepReport> {
+    if (!this.namespaces.includes(namespace)) {
+      this.log.warn('Not swept: the option namespaces does not name it', { namespace });
+      return reportOf([], 0, false);
+    }
     const collections: Collection[] = this.kinds().map((kind) => ({ namespace, kind }));
     const report = await this.sweeper.sweep(collections);
     if (report.owing) await this.schedule.rearm(namespace);

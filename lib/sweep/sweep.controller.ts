@@ -8,12 +8,12 @@ import type { SweepReport } from './sweep-report.js';
 export class SweepController {
   constructor(private readonly recovery: Recovery) {}
 
-  /** Sweeps the namespace that the body names, or the default one. Cloud Scheduler may call it too. */
+  /** Sweeps the namespace that the body names, or the default one. Cloud Scheduler may call it too; see `callers`. */
   @Post('sweep')
   @HttpCode(200)
   @UseGuards(LockedTaskGuard)
   async sweep(@Body() body: unknown): Promise<SweepReport> {
     const namespace = typeof body === 'object' && body && 'namespace' in body ? body.namespace : '';
-    return this.recovery.recover(String(namespace));
+    return this.recovery.recover(typeof namespace === 'string' ? namespace : '');
   }
 }

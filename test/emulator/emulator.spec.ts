@@ -42,6 +42,7 @@ describe('an emulator', () => {
     expect(emulator.env).toEqual({
       DATASTORE_EMULATOR_HOST: emulator.datastoreHost,
       CLOUD_TASKS_EMULATOR_HOST: emulator.tasksHost,
+      CLOUD_TASKS_EMULATOR_ISSUER: emulator.controlUrl,
     });
     expect(emulator.tasksHost).toMatch(/^127\.0\.0\.1:\d+$/);
     expect(emulator.datastoreHost).not.toBe(emulator.tasksHost);

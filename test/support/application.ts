@@ -7,6 +7,7 @@ import {
   LockerModule,
   LockerService,
   type Alert,
+  type HttpTarget,
   type Lock,
   type LockerModuleOptions,
 } from 'nestjs-datastore-locker';
@@ -36,6 +37,8 @@ export const location = 'europe-west1';
 export interface ApplicationOptions extends ModuleMetadata {
   readonly adapter?: Adapter;
   readonly options?: Partial<LockerModuleOptions>;
+  /** The identity of its tasks, without which nobody is let in. Default: none, and anybody is. */
+  readonly oidc?: NonNullable<HttpTarget['oidc']>;
   readonly emulator?: EmulatorOptions;
   /** Another application, whose emulator this one shares: a second instance. */
   readonly beside?: Application;
@@ -67,8 +70,9 @@ export class Application {
     const alerts: Alert[] = [];
     const datastore = new Datastore({ projectId, apiEndpoint: emulator.datastoreHost });
     const lockerOptions: LockerModuleOptions = {
-      target: { baseUrl },
-      guard: 'none',
+      ...(options.oidc
+        ? { target: { baseUrl, oidc: options.oidc }, issuer: emulator.controlUrl }
+        : { target: { baseUrl }, guard: 'none' }),
       location,
       projectId,
       datastore,
@@ -230,6 +234,8 @@ export class Application {
 
   async stop(): Promise<void> {
     const { app, options, ownsEmulator } = this.parts;
+    // A drain that a failed test left behind would go on, and keep the application from closing.
+    if (ownsEmulator) this.emulator.faults.hold();
     await app.close();
     await options.tasks?.close();
     if (ownsEmulator) await this.emulator.stop();
