@@ -31,7 +31,7 @@ export const guardModes = [
 export interface LockerModuleOptions {
   /** Where tasks are delivered to: `{ baseUrl: 'https://…' }` or `{ appEngine: {} }`. */
   readonly target: Target;
-  /** How requests prove that they may deliver tasks. Default: `'appengine'` for such a target, `'oidc'` for an HTTP target with `oidc`; without either the application does not start. */
+  /** How requests prove that they may deliver tasks. Default: that of the target, `'appengine'`, or `'oidc'` for an HTTP target with `oidc`; where there is none the application does not start. */
   readonly guard?: GuardMode | undefined;
   /** Further service accounts that may deliver tasks and have the sweep run, such as that of Cloud Scheduler. Default: none but `target.oidc`'s. */
   readonly callers?: readonly string[] | undefined;
