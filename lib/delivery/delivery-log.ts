@@ -1,4 +1,5 @@
 import { keyText } from '../datastore/keys.js';
+import type { LockerError } from '../locker.errors.js';
 import type { Log } from '../system/log.js';
 import type { TaskRequest } from '../tasks/task-request.js';
 import type { Answer } from './answer.js';
@@ -17,6 +18,14 @@ export class DeliveryLog {
       ...fields(request),
       outcome,
       reason,
+    });
+  }
+
+  /** A delivery whose step could not be decided about: its lock is damaged, or Datastore does not answer. */
+  undecided(request: TaskRequest, { code, message }: LockerError): void {
+    this.log.warn(`Refused a task for ${stepOf(request)}: ${message}`, {
+      ...fields(request),
+      outcome: code,
     });
   }
 

@@ -78,9 +78,8 @@ export class Runner {
       return await this.acquirer.acquire(definition, request, delivered);
     } catch (error) {
       if (!(error instanceof LockerError)) throw error;
-      const answer = { status: error.status, outcome: error.code, reason: error.message };
-      this.deliveries.dropped(request, answer);
-      return answer;
+      this.deliveries.undecided(request, error);
+      return { status: error.status, outcome: error.code, reason: error.message };
     }
   }
 

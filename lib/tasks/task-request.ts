@@ -33,7 +33,7 @@ const runId = /^[0-9a-f]{32}$/;
 export function parseTaskRequest(headers: Headers): TaskRequest {
   const run = read(headers, 'x-lock-run') ?? '';
   if (run !== '' && !runId.test(run)) throw unreadable('X-Lock-Run', run, 'it is not a run id');
-  const step = count(headers, 'x-lock-seq');
+  const step = count(headers, 'X-Lock-Seq');
   if (step === undefined) throw unreadable('X-Lock-Seq', undefined, 'it is missing');
   if (step === 0 && run !== '') throw unreadable('X-Lock-Seq', '0', 'steps count from 1');
   const trace = read(headers, 'traceparent') ?? read(headers, 'x-cloud-trace-context');
@@ -41,7 +41,7 @@ export function parseTaskRequest(headers: Headers): TaskRequest {
     ...readAddress(headers),
     run,
     step,
-    number: count(headers, 'x-lock-dispatch') ?? 0,
+    number: count(headers, 'X-Lock-Dispatch') ?? 0,
     queue: fromQueue(headers, 'queuename') ?? '',
     taskName: fromQueue(headers, 'taskname') ?? '',
     retryCount: Number(fromQueue(headers, 'taskretrycount') ?? 0) || 0,
@@ -70,7 +70,7 @@ function fromQueue(headers: Headers, name: string): string | undefined {
 }
 
 function count(headers: Headers, name: string): number | undefined {
-  const value = read(headers, name);
+  const value = read(headers, name.toLowerCase());
   if (value === undefined) return undefined;
   const number = /^\d{1,15}$/.test(value) ? Number(value) : undefined;
   if (number === undefined) throw unreadable(name, value, 'it is not a count');
