@@ -8,6 +8,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { lastValueFrom, Observable } from 'rxjs';
 import type { Answer } from '../delivery/answer.js';
+import { Departure } from '../delivery/departure.js';
 import type { HeldLease } from '../delivery/held-lease.js';
 import { Runner, type Handle } from '../delivery/runner.js';
 import { PermanentTaskError } from '../locked-task.errors.js';
@@ -23,6 +24,7 @@ export class LockedTaskInterceptor implements NestInterceptor {
   constructor(
     private readonly reader: ArrivalReader,
     private readonly runner: Runner,
+    private readonly departure: Departure,
     private readonly host: HttpAdapterHost,
   ) {}
 
@@ -59,6 +61,8 @@ export class LockedTaskInterceptor implements NestInterceptor {
     const { httpAdapter } = this.host;
     httpAdapter.status(response, status);
     if (status === 503) httpAdapter.setHeader(response, 'Retry-After', retryAfter);
+    // A queue that sends one task after the other would keep its connection, and with it the server, from closing.
+    if (this.departure.isUnderWay) httpAdapter.setHeader(response, 'Connection', 'close');
     return body;
   }
 }
