@@ -1,7 +1,7 @@
 import type { Terms } from '../lock/terms.js';
 import type { LockerModuleOptions } from '../locker.options.js';
 import type { Target } from '../tasks/target.js';
-import { duration, flag, matching, oneOf, reject, whole } from './expect.js';
+import { allMatching, duration, flag, matching, oneOf, reject, whole } from './expect.js';
 import { guardFrom, identified, type GuardSettings } from './guard-settings.js';
 
 /** The options as they are used: checked, defaults filled in, durations in milliseconds. */
@@ -126,15 +126,17 @@ function checkTogether({ terms, dispatchDeadline, target: to }: Settings): void 
 }
 
 function target(given: Target): Target {
-  if (typeof given === 'object' && 'appEngine' in given) return given;
-  const url =
-    typeof given === 'object' && URL.canParse(given.baseUrl) ? new URL(given.baseUrl) : undefined;
+  const value: unknown = given;
+  const isObject = typeof value === 'object' && value !== null;
+  if (isObject && 'appEngine' in given) return given;
+  const url = isObject && URL.canParse(given.baseUrl) ? new URL(given.baseUrl) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
     return reject('target', `{ baseUrl: 'https://…' } or { appEngine: {} }`, given);
   return given;
 }
 
 function namespaces(given: readonly string[]): readonly string[] {
-  const isList = given.every((name) => /^[0-9A-Za-z._-]{0,100}$/.test(name)) && given.length > 0;
-  return isList ? given : reject('namespaces', `names such as [''] for the default one`, given);
+  const expected = `names such as [''] for the default one`;
+  const names = allMatching('namespaces', given, /^[0-9A-Za-z._-]{0,100}$/, expected);
+  return names.length > 0 ? names : reject('namespaces', expected, given);
 }

@@ -36,7 +36,7 @@ export class Variables {
 
   /** Pairs such as `old=new,older=new`. */
   pairs(name: string): Record<string, string> | undefined {
-    const pairs = this.list(name)?.map((item) => item.split('='));
+    const pairs = this.names(name)?.map((item) => item.split('='));
     if (pairs?.some((pair) => pair.length !== 2)) return this.reject(name, 'pairs such as old=new');
     return (
       pairs &&

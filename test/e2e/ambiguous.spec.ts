@@ -277,6 +277,7 @@ describe.each(adapters)('when Cloud Tasks fails, on %s,', (adapter) => {
     await emulator.drain();
     // Unnamed, the first task may exist twice. No step runs twice for that.
     expect(application.script.summary(key)).toEqual(['one 1/1', 'two 2/1']);
+    expect(application.alerts).toEqual([]);
   });
 
   it('inside a chain the queue delivers the settled task again, and that dispatches the next', async () => {
