@@ -125,13 +125,15 @@ function checkTogether({ terms, dispatchDeadline, target: to }: Settings): void 
     reject('backoff.max', `at least backoff.min (${terms.backoff.min} ms)`, terms.backoff.max);
 }
 
+const targets = `{ baseUrl: 'https://…' } or { appEngine: {} }`;
+
 function target(given: Target): Target {
   const value: unknown = given;
-  const isObject = typeof value === 'object' && value !== null;
-  if (isObject && 'appEngine' in given) return given;
-  const url = isObject && URL.canParse(given.baseUrl) ? new URL(given.baseUrl) : undefined;
+  if (typeof value !== 'object' || value === null) return reject('target', targets, given);
+  if ('appEngine' in given) return given;
+  const url = URL.canParse(given.baseUrl) ? new URL(given.baseUrl) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
-    return reject('target', `{ baseUrl: 'https://…' } or { appEngine: {} }`, given);
+    return reject('target', targets, given);
   return given;
 }
 

@@ -129,14 +129,14 @@ describe.each(adapters)('when Datastore does not say whether it committed, on %s
     expect(await application.locker.get(key)).toMatchObject({ count: 1, trail: ['x'] });
   });
 
-  it('an update says that its outcome is unknown when it may have been applied', async () => {
+  it.each(codes)('an update that may have been applied says so (%s)', async (code) => {
     const { key } = await application.startHeld();
     const { locker } = application;
     const increment = () =>
       locker.update(key, (job) => {
         job.count += 1;
       });
-    strikeCommit('fail-after', 0);
+    strikeCommit('fail-after', 0, code);
     await expect(increment()).rejects.toBeInstanceOf(OutcomeUnknownError);
     expect(await locker.get(key)).toMatchObject({ count: 1 });
     await increment();
