@@ -1,12 +1,16 @@
 import * as fc from 'fast-check';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatastoreEngine } from '../../lib/emulator/datastore/datastore-engine.js';
 import { systemClock } from '../../lib/system/clock.js';
 import { type Abilities, operationSequences } from './differential-operations.js';
 import { Run } from './differential-run.js';
 import { google, ours, projectId } from './differential-target.js';
-import { startDatastoreEmulator, startFirestoreEmulator } from './google-emulators.js';
+import {
+  type GoogleEmulator,
+  startDatastoreEmulator,
+  startFirestoreEmulator,
+} from './google-emulators.js';
 import { rawClient } from './raw-client.js';
 
 const RUNS = Number(process.env['DIFFERENTIAL_RUNS'] ?? 5_000);
@@ -37,11 +41,15 @@ const comparisons: [string, Comparison][] = [
   ],
 ];
 
-describe.each(comparisons)('compared with %s', async (_, { concurrency, start, abilities }) => {
-  const emulator = await start();
-  const client = rawClient(emulator, projectId);
+describe.each(comparisons)('compared with %s', (_, { concurrency, start, abilities }) => {
+  let emulator: GoogleEmulator;
+  let client: ReturnType<typeof rawClient>;
   const database = new DatabaseSync(':memory:');
   const engine = new DatastoreEngine({ database, clock: systemClock, concurrency });
+  beforeAll(async () => {
+    emulator = await start();
+    client = rawClient(emulator, projectId);
+  }, 60_000);
   afterAll(async () => {
     engine.close();
     await client.close();

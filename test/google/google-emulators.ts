@@ -53,6 +53,14 @@ export async function startFirestoreEmulator(): Promise<GoogleEmulator> {
   ]);
 }
 
+/** Runs a command until its input ends: also when we are killed, nothing is left running. */
+const UNTIL_INPUT_ENDS = `
+  exec 3<&0
+  "$@" <&- 3<&- &
+  command=$!
+  { cat <&3 >&-; kill $command; } 2>&- &
+  wait $command`;
+
 /** Throws an error that says what to install. */
 async function jarOf(component: string, file: string): Promise<string> {
   const root = process.env['CLOUDSDK_ROOT_DIR'] ?? (await sdkRoot());
@@ -85,26 +93,15 @@ async function start(
   argumentsFor: (port: number) => string[],
 ): Promise<GoogleEmulator> {
   const port = await freePort();
-  const child = spawn(
-    'java',
-    ['-Xmx1g', '-Duser.language=en', '-cp', jar, main, ...argumentsFor(port)],
-    {
-      cwd: directory,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const java = ['java', '-Xmx1g', '-Duser.language=en', '-cp', jar, main, ...argumentsFor(port)];
+  const child = spawn('sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...java], { cwd: directory });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
   const stop = async () => {
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 3_000);
+    child.stdin.end();
     await exited;
-    clearTimeout(timer);
-    process.off('exit', killWithUs);
     await rm(directory, { recursive: true, force: true });
   };
   try {
