@@ -22,7 +22,7 @@ const documents = [
 ];
 const read = (file: string) => readFileSync(file, 'utf8');
 
-describe('the example in README.md', () => {
+describe('the example in README.md', { timeout: 60_000 }, () => {
   const before = { ...process.env };
   afterEach(() => {
     process.env = { ...before };

@@ -5,7 +5,8 @@ import type { Event } from '../../sample/01-counter/show/event.js';
 import { runToTheEnd } from '../../sample/01-counter/show/run-to-the-end.js';
 import { problemsOf, type Evidence } from '../../sample/01-counter/show/verdict.js';
 
-describe('the counter sample', () => {
+// It runs in real time; a busy machine takes its own.
+describe('the counter sample', { timeout: 60_000 }, () => {
   const before = { ...process.env };
   const lines: string[] = [];
   const run = () => runToTheEnd(process.env, { line: (text = '') => lines.push(text) });
