@@ -49,7 +49,7 @@ describe.each(comparisons)('compared with %s', (_, { concurrency, start, abiliti
   beforeAll(async () => {
     emulator = await start();
     client = rawClient(emulator, projectId);
-  }, 60_000);
+  }, 150_000);
   afterAll(async () => {
     engine.close();
     await client.close();

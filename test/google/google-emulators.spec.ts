@@ -8,7 +8,7 @@ describe.each([
 ])('%s', (_, start) => {
   it(
     'starts, keeps an entity for the official client, and stops',
-    { timeout: 60_000 },
+    { timeout: 150_000 },
     async () => {
       const emulator = await start();
       try {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 
 export interface GoogleEmulator {
   readonly host: '127.0.0.1';
@@ -56,9 +56,9 @@ export async function startFirestoreEmulator(): Promise<GoogleEmulator> {
 /** Runs a command until its input ends: also when we are killed, nothing is left running. */
 const UNTIL_INPUT_ENDS = `
   exec 3<&0
-  "$@" <&- 3<&- &
+  "$@" < /dev/null 3<&- &
   command=$!
-  { cat <&3 >&-; kill $command; } 2>&- &
+  { cat <&3 > /dev/null; kill $command; } 2> /dev/null &
   wait $command`;
 
 /** Throws an error that says what to install. */
