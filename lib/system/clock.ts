@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs `task` once, `delayMs` milliseconds from now. The returned function cancels it. */
+  /** Runs `task` once, `delayMs` milliseconds from now; at once if that is past. The returned function cancels it. */
   after(delayMs: number, task: () => void): () => void;
 }
 
@@ -10,7 +10,8 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, task) {
-    const timer = setTimeout(task, delayMs).unref();
+    // Node warns of a negative delay: a lease can be over before its timers are set.
+    const timer = setTimeout(task, Math.max(0, delayMs)).unref();
     return () => clearTimeout(timer);
   },
 };
