@@ -17,23 +17,23 @@ class JobTasks {
   }
 }
 
+const start = () => Application.start({ controllers: [JobTasks], options: { sweep: {} } });
+
+/** Starts a run while Cloud Tasks takes the sweep's task, but none of a step. */
+async function startUndispatched({ locker, emulator }: Application) {
+  const key = locker.key(Job, 'a');
+  // The first call arms the sweep; what follows it are the tries to dispatch the step.
+  const stop = emulator.tap((event) => {
+    if (event.type !== 'call' || event.method !== 'createTask') return;
+    stop();
+    emulator.faults.add({ fault: 'fail-before', method: 'createTask', times: 4 });
+  });
+  return { key, scheduled: await locker.schedule(key, new Job(), 'job.work') };
+}
+
 describe('the sweep', () => {
   let application: Application;
   afterEach(() => application.stop());
-
-  const start = () => Application.start({ controllers: [JobTasks], options: { sweep: {} } });
-
-  /** Starts a run while Cloud Tasks takes the sweep's task, but none of a step. */
-  async function startUndispatched({ locker, emulator }: Application) {
-    const key = locker.key(Job, 'a');
-    // The first call arms the sweep; what follows it are the tries to dispatch the step.
-    const stop = emulator.tap((event) => {
-      if (event.type !== 'call' || event.method !== 'createTask') return;
-      stop();
-      emulator.faults.add({ fault: 'fail-before', method: 'createTask', times: 4 });
-    });
-    return { key, scheduled: await locker.schedule(key, new Job(), 'job.work') };
-  }
 
   it('dispatches what was stored but never dispatched, and ends when nothing is owed', async () => {
     application = await start();
