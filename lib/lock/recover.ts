@@ -34,7 +34,7 @@ export function recover(
   terms: Terms,
 ): Recovery {
   if (!lock || lock.due === undefined || lock.due > now) return { action: 'skip' };
-  if (lock.project !== '' && lock.project !== project) return { action: 'skip' };
+  if (isForeign(lock, project)) return { action: 'skip' };
   if (lock.state === 'failed') return { action: 'alert' };
   const isSame = lock.run === seen.run && lock.step === seen.step && lock.number === seen.number;
   if (!lock.active || !isSame) return { action: 'skip' };
@@ -49,6 +49,11 @@ export function recover(
     lock: looked.with({ number: lock.number + 1, missed }),
     isStuck: missed === stuckAfter,
   };
+}
+
+/** Whether a lock came with data that was restored from another project: its chain goes on there. */
+export function isForeign(lock: Lock, project: string): boolean {
+  return lock.project !== '' && lock.project !== project;
 }
 
 /** A step that still waits when it is due goes on without those that have not arrived. */

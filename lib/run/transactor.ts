@@ -56,6 +56,8 @@ export class Transactor {
   ): Promise<Transacted<T>> {
     const { result, scope, moved } = await this.armed(() => this.run(work, lease));
     scope.committed();
+    // As after every write: the time slot may have changed while it was under way.
+    for (const key of moved.keys()) await this.arming.arm(namespaceOf(key));
     const own = scope.own && [...moved].find(([key]) => scope.isOwn(key));
     for (const [key, lock] of moved)
       if (!scope.isOwn(key)) await this.obligations.meet(this.tools.addressOf(key), lock, 'first');

@@ -5,7 +5,7 @@ import type { LockStore } from '../datastore/lock-store.js';
 import type { Obligations } from '../delivery/obligations.js';
 import type { EntityProto } from '../google/datastore-api.js';
 import type { Lock } from '../lock/lock.js';
-import { recover, type Recovery } from '../lock/recover.js';
+import { isForeign, recover, type Recovery } from '../lock/recover.js';
 import type { Terms } from '../lock/terms.js';
 import type { Log } from '../system/log.js';
 import type { Dispatcher } from '../tasks/dispatcher.js';
@@ -40,10 +40,10 @@ export class Healer {
   }
 
   private async decide(address: EntityAddress, seen: Lock | undefined): Promise<Swept> {
-    if (!seen) return 'skipped';
-    // Only a number above 0 or a time gave its task a name; but a redelivery may have named any.
+    if (!seen || isForeign(seen, address.projectId)) return 'skipped';
+    // A silent holder's task may be there for as long as its queue waits for the answer: nothing to wait for.
     const taskExists =
-      seen.active && seen.task ? await this.dispatcher.exists(address, seen) : false;
+      seen.state === 'ready' && seen.task ? await this.dispatcher.exists(address, seen) : false;
     const observation = { seen, taskExists, project: address.projectId };
     const recovery = await this.store.decide(address.key, ({ entity, lock, now }) => {
       const result = recover(lock, observation, now, this.terms);

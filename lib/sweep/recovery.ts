@@ -1,14 +1,14 @@
+import type { Arming } from '../datastore/arming.js';
 import type { Log } from '../system/log.js';
 import type { Collection } from './lock-index.js';
 import { reportOf, type SweepReport } from './sweep-report.js';
-import type { SweepSchedule } from './sweep-schedule.js';
 import type { Sweeper } from './sweeper.js';
 
 /** Sweeps whole namespaces, and sees to it that one which owes anything is swept again. */
 export class Recovery {
   constructor(
     private readonly sweeper: Sweeper,
-    private readonly schedule: SweepSchedule,
+    private readonly arming: Arming,
     private readonly kinds: () => readonly string[],
     private readonly namespaces: readonly string[],
     private readonly log: Log,
@@ -26,7 +26,7 @@ export class Recovery {
     }
     const collections: Collection[] = this.kinds().map((kind) => ({ namespace, kind }));
     const report = await this.sweeper.sweep(collections);
-    if (report.owing) await this.schedule.rearm(namespace);
+    if (report.owing) await this.arming.rearm(namespace);
     const isQuiet = report.seen === 0;
     const told = { namespace, ...report };
     if (isQuiet) this.log.debug('Swept: nothing was overdue', told);

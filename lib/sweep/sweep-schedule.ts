@@ -25,6 +25,7 @@ const pause = 5_000;
  */
 export class SweepSchedule implements Arming {
   private readonly armed = new Map<string, number>();
+  private readonly underWay = new Map<string, Promise<void>>();
   private quietUntil = 0;
 
   constructor(
@@ -69,14 +70,22 @@ export class SweepSchedule implements Arming {
     return (this.armed.get(namespace) ?? 0) >= slot;
   }
 
-  private async create(namespace: string, slot: number): Promise<void> {
+  /** Those who need the same sweep at the same time wait for the same call. */
+  private create(namespace: string, slot: number): Promise<void> {
+    const name = this.name(namespace, slot);
+    const call = this.underWay.get(name) ?? this.createNamed(name, namespace, slot);
+    this.underWay.set(name, call);
+    return call.finally(() => this.underWay.delete(name));
+  }
+
+  private async createNamed(name: string, namespace: string, slot: number): Promise<void> {
     const { projectId, location, queue, target, dispatchDeadline, every } = this.settings;
     const parent = `projects/${projectId}/locations/${location}/queues/${queue}`;
     const headers = { 'Content-Type': 'application/json' };
     const body = Buffer.from(JSON.stringify({ namespace }));
     const task = {
       ...addressed(target, this.path(), headers, body),
-      name: `${parent}/tasks/${this.name(namespace, slot)}`,
+      name: `${parent}/tasks/${name}`,
       scheduleTime: timestamp(slot * every),
       dispatchDeadline: { seconds: Math.ceil(dispatchDeadline / 1_000) },
     };
@@ -85,7 +94,7 @@ export class SweepSchedule implements Arming {
     } catch (error) {
       if (statusOf(error) !== Status.ALREADY_EXISTS) throw error;
     }
-    this.armed.set(namespace, slot);
+    this.armed.set(namespace, Math.max(slot, this.armed.get(namespace) ?? 0));
   }
 
   private name(namespace: string, slot: number): string {

@@ -1,6 +1,8 @@
 import pMap from 'p-map';
 import { dueShards, readLock } from '../datastore/lock-properties.js';
 import type { EntityProto } from '../google/datastore-api.js';
+import type { Lock } from '../lock/lock.js';
+import { isForeign } from '../lock/recover.js';
 import type { Clock } from '../system/clock.js';
 import type { Healer } from './healer.js';
 import type { Collection, LockIndex, Page } from './lock-index.js';
@@ -15,6 +17,7 @@ export class Sweeper {
     private readonly index: LockIndex,
     private readonly healer: Healer,
     private readonly clock: Clock,
+    private readonly projectId: string,
   ) {}
 
   /** Goes through what is due in some collections, the oldest of each range first. */
@@ -23,7 +26,7 @@ export class Sweeper {
     const swept: Swept[] = [];
     let latest = 0;
     for await (const entities of this.overdue(collections, now)) {
-      for (const entity of entities) latest = Math.max(latest, now - (dueOf(entity) ?? now));
+      for (const entity of entities) latest = Math.max(latest, now - (lockOf(entity)?.due ?? now));
       const heal = (entity: EntityProto) => this.healer.heal(entity);
       swept.push(...(await pMap(entities, heal, { concurrency: limits.atOnce })));
       if (swept.filter((one) => one !== 'skipped').length >= limits.healed) break;
@@ -45,16 +48,26 @@ export class Sweeper {
 
   private async isOwing(collections: readonly Collection[]): Promise<boolean> {
     for (const where of collections) {
-      const { entities } = await this.index.owing(where, 1);
-      if (entities.length > 0) return true;
+      let from: Page['next'];
+      do {
+        const page = await this.index.owing(where, from ? limits.page : 1, from);
+        if (page.entities.some((entity) => !this.isForeign(entity))) return true;
+        from = page.next;
+      } while (from);
     }
     return false;
   }
+
+  /** What was restored from another project owes nothing here, or its namespace would be swept for ever. */
+  private isForeign(entity: EntityProto): boolean {
+    const lock = lockOf(entity);
+    return lock !== undefined && isForeign(lock, this.projectId);
+  }
 }
 
-function dueOf(entity: EntityProto): number | undefined {
+function lockOf(entity: EntityProto): Lock | undefined {
   try {
-    return readLock(entity)?.due;
+    return readLock(entity);
   } catch {
     // A lock that cannot be read is the healer's to report.
     return undefined;
