@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { Terms } from '../lock/terms.js';
-import { duration, whole } from '../settings/expect.js';
+import { duration, oneOf, whole } from '../settings/expect.js';
 import {
   LOCKED_TASK,
   type LockedTaskDeclaration,
@@ -50,15 +50,14 @@ export class LockedTaskExplorer {
 
 function ownTerms(terms: Terms, options: LockedTaskOptions, place: string): Terms {
   const { onLost, maxRetries, backoff } = options;
+  const min = duration(`backoff.min of ${place}`, backoff?.min ?? terms.backoff.min);
   return {
     ...terms,
-    ...(onLost !== undefined && { onLost }),
-    ...(maxRetries !== undefined && {
-      maxRetries: whole(`maxRetries of ${place}`, maxRetries, 0, 1_000),
-    }),
+    onLost: oneOf(`onLost of ${place}`, onLost ?? terms.onLost, ['retry', 'fail']),
+    maxRetries: whole(`maxRetries of ${place}`, maxRetries ?? terms.maxRetries, 0, 1_000),
     backoff: {
-      min: duration(`backoff.min of ${place}`, backoff?.min ?? terms.backoff.min),
-      max: duration(`backoff.max of ${place}`, backoff?.max ?? terms.backoff.max),
+      min,
+      max: duration(`backoff.max of ${place}`, backoff?.max ?? terms.backoff.max, min),
     },
   };
 }

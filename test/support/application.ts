@@ -65,6 +65,20 @@ export class Application {
     const { beside } = options;
     const clock = beside?.clock ?? new ShiftingClock();
     const emulator = beside?.emulator ?? (await startEmulator({ clock, ...options.emulator }));
+    try {
+      return await Application.startOn(emulator, clock, options);
+    } catch (error) {
+      if (!beside) await emulator.stop();
+      throw error;
+    }
+  }
+
+  private static async startOn(
+    emulator: Emulator,
+    clock: ShiftingClock,
+    options: ApplicationOptions,
+  ): Promise<Application> {
+    const { beside } = options;
     const port = await freePort();
     const baseUrl = `http://127.0.0.1:${port}`;
     const alerts: Alert[] = [];
