@@ -27,7 +27,12 @@ export class LeaseWatch {
   private cancelExpiry = () => {};
   private readonly cancelDeadline: () => void;
 
-  /** @param renew renews the lease; false: it is lost */
+  /**
+   * A lease that is old from the start lives by its first renewal, which it gets before its handler starts: a signal
+   * that has fired before would end the work at its beginning, and cost an attempt each time.
+   *
+   * @param renew renews the lease; false: it is lost
+   */
   constructor(
     private readonly clock: Clock,
     private readonly terms: WatchTerms,
@@ -35,10 +40,11 @@ export class LeaseWatch {
     private readonly renew: () => Promise<boolean>,
     sentAt: number,
   ) {
-    const left = terms.deadline - sentAt;
-    const margin = Math.min(notice.longest, notice.part * left);
-    this.cancelDeadline = clock.after(left - margin, () => this.abort('deadline'));
-    this.renewed(sentAt);
+    const passed = clock.now() - sentAt;
+    const time = terms.deadline - sentAt;
+    const margin = Math.min(notice.longest, notice.part * time);
+    this.cancelDeadline = clock.after(time - margin - passed, () => this.abort('deadline'));
+    if (passed <= renewal * terms.duration) this.renewed(sentAt);
   }
 
   get signal(): AbortSignal {

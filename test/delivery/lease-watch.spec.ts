@@ -5,13 +5,13 @@ import { VirtualClock } from '../../lib/emulator/virtual-clock.js';
 /** Ends one renewal: it succeeds, or it fails. */
 type End = (error?: Error) => void;
 
-/** A watch whose renewals the test ends one by one. */
-function watched() {
+/** A watch whose renewals the test ends one by one, of a lease whose acquire took some time. */
+function watched(acquireMs = 0) {
   const clock = new VirtualClock();
   const ends: End[] = [];
   const watch: LeaseWatch = new LeaseWatch(
     clock,
-    { duration: 60_000, renews: true, deadline: clock.now() + 300_000 },
+    { duration: 60_000, renews: true, deadline: clock.now() - acquireMs + 300_000 },
     'Order/5',
     () => {
       const sentAt = clock.now();
@@ -23,7 +23,7 @@ function watched() {
         });
       });
     },
-    clock.now(),
+    clock.now() - acquireMs,
   );
   return { clock, ends, watch };
 }
@@ -49,5 +49,28 @@ describe('LeaseWatch', () => {
     ends[0]?.();
     await clock.advance(30_000);
     expect(ends).toHaveLength(2);
+  });
+
+  it('that is old from the start fires no signal before its first renewal, and then in its time', async () => {
+    const { clock, ends, watch } = watched(58_000);
+    await clock.advance(1_000);
+    expect(watch.signal.aborted).toBe(false);
+    watch.renewed(clock.now());
+    await clock.advance(53_000);
+    expect(ends).toHaveLength(1);
+    expect(watch.signal.aborted).toBe(false);
+    await clock.advance(2_000);
+    expect(watch.signal.reason).toMatchObject({ reason: 'expiring' });
+  });
+
+  it('tells of the end of its request in time, however long the acquire took', async () => {
+    const { clock, watch } = watched(25_000);
+    for (let passed = 25; passed < 289; passed += 1) {
+      watch.renewed(clock.now());
+      await clock.advance(1_000);
+    }
+    expect(watch.signal.aborted).toBe(false);
+    await clock.advance(2_000);
+    expect(watch.signal.reason).toMatchObject({ reason: 'deadline' });
   });
 });

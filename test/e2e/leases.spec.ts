@@ -205,6 +205,20 @@ describe.each(adapters)('a lease on %s', (adapter) => {
     expect(seen).toEqual(['lookup', 'commit', 'lookup', 'commit']);
   });
 
+  it('whose acquire took nearly all of it gives its handler a signal that has not fired', async () => {
+    const { emulator, clock } = application;
+    const fired: boolean[] = [];
+    const { key, run } = await application.startHeld((_, { signal }) => {
+      fired.push(signal.aborted);
+    });
+    emulator.faults.add({ fault: 'delay-answer', method: 'commit', ms: 58 * second, times: 1 });
+    const delivery = application.deliver({ key, run, step: 1, task: 'one' });
+    await struck(application);
+    await clock.advance(58 * second);
+    expect(await delivery).toMatchObject({ body: { outcome: 'completed' } });
+    expect(fired).toEqual([false]);
+  });
+
   it('that was taken before its handler could start runs nothing', async () => {
     const { emulator, clock } = application;
     const { key, run } = await application.startHeld();
