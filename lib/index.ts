@@ -19,13 +19,14 @@ export {
 export { lockerConfig } from './locker.config.js';
 export * from './locker.errors.js';
 export { LockerModule } from './locker.module.js';
-export type { GuardMode, LockerModuleOptions } from './locker.options.js';
+export type { GuardMode, LockerModuleOptions, ProbeName } from './locker.options.js';
 export {
   LockerService,
   type KeyOptions,
   type RecoverOptions,
   type ScheduleEntry,
 } from './locker.service.js';
+export type { Finding, Probe, Question } from './probe/probe.js';
 export type { LockerTransaction } from './run/locker-transaction.js';
 export type { ChainList, ChainView, ListOptions } from './run/overview.js';
 export type { StartOptions } from './run/starter.js';

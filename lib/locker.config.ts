@@ -1,6 +1,6 @@
 import { registerAs } from '@nestjs/config';
 import type { LockerModuleOptions } from './locker.options.js';
-import { guardModes } from './locker.options.js';
+import { guardModes, probeNames } from './locker.options.js';
 import { Variables } from './settings/variables.js';
 import type { Target } from './tasks/target.js';
 
@@ -38,6 +38,7 @@ export function optionsFromEnvironment(
     defaultQueue: variables.text('LOCKER_DEFAULT_QUEUE'),
     leaseDuration: variables.text('LOCKER_LEASE_DURATION'),
     leaseTimeout: variables.text('LOCKER_LEASE_TIMEOUT'),
+    probes: variables.words('LOCKER_PROBES', probeNames),
     renew: variables.flag('LOCKER_RENEW'),
     maxRetries: variables.number('LOCKER_MAX_RETRIES'),
     maxPostpones: variables.number('LOCKER_MAX_POSTPONES'),

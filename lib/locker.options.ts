@@ -1,6 +1,7 @@
 import type { Datastore } from '@google-cloud/datastore';
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Alerter } from './alert/alert.js';
+import type { Probe } from './probe/probe.js';
 import type { Duration } from './system/duration.js';
 import type { Target } from './tasks/target.js';
 
@@ -26,6 +27,19 @@ export const guardModes = [
   'none',
   'none-even-in-production',
 ] as const;
+
+/**
+ * A source of evidence that the request which holds a lease has ended.
+ *
+ * - `instance`: the table of leases of this very process.
+ * - `delivery`: what the queue says with the next delivery of the holder's task.
+ * - `task`: the holder's task, as Cloud Tasks shows it. Needs `cloudtasks.tasks.get`.
+ * - `logging`: the platform's request log. Needs `@google-cloud/logging`, and `logging.logEntries.list`.
+ */
+export type ProbeName = (typeof probeNames)[number];
+
+/** The probes there are. */
+export const probeNames = ['instance', 'delivery', 'task', 'logging'] as const;
 
 /** The options of `LockerModule.forRoot()`. Durations are milliseconds or text such as `'10m30s'`. */
 export interface LockerModuleOptions {
@@ -53,6 +67,8 @@ export interface LockerModuleOptions {
   readonly leaseDuration?: Duration | undefined;
   /** When the lease of a holder that does not renew is taken in any case. Default: `'10m30s'`. */
   readonly leaseTimeout?: Duration | undefined;
+  /** What is asked, in this order, whether the request of a holder that does not renew has ended, once `leaseDuration` is over. Default: `['instance', 'delivery', 'task']`. */
+  readonly probes?: readonly (ProbeName | Probe)[] | undefined;
   /** Whether leases are renewed while their handlers run. Default: `true`. */
   readonly renew?: boolean | undefined;
   /** Attempts after the first, lost ones included. Default: `10`. */

@@ -81,7 +81,7 @@ export const innerProviders: FactoryProvider[] = [
     useFactory: (
       { alerter }: LockerModuleOptions,
       settings: Settings,
-      { datastore, tasks }: Clients,
+      { datastore, tasks, logging }: Clients,
       directory: TaskRegistry,
       paths: RoutePaths,
       clock: Clock,
@@ -91,6 +91,7 @@ export const innerProviders: FactoryProvider[] = [
         settings,
         datastore,
         tasks,
+        logging,
         directory,
         sweepPath: () => paths.pathOf(SweepController, 'sweep'),
         alerter: alerter ?? new LogAlerter(log),

@@ -15,8 +15,11 @@ import { Runner } from './delivery/runner.js';
 import { EntityClasses } from './entity/entity-classes.js';
 import { EntityTracker } from './entity/entity-tracker.js';
 import type { DatastoreApi, KeyProto } from './google/datastore-api.js';
+import type { LoggingApi } from './google/logging-api.js';
 import type { TasksApi } from './google/tasks-api.js';
 import { WrongEntityError } from './locker.errors.js';
+import { Evidence } from './probe/evidence.js';
+import { probesFrom } from './probe/probes-from.js';
 import { Entities } from './run/entities.js';
 import { Operator } from './run/operator.js';
 import { Overview } from './run/overview.js';
@@ -40,6 +43,8 @@ export interface Surroundings {
   readonly settings: Settings;
   readonly datastore: DatastoreApi;
   readonly tasks: TasksApi;
+  /** Needed where the settings' probes ask for it. */
+  readonly logging?: LoggingApi | undefined;
   readonly directory: TaskDirectory;
   /** The path of the sweep's route. */
   readonly sweepPath: () => string;
@@ -107,8 +112,16 @@ export class Locker {
       addressOf: (key) => this.addressOf(key),
     });
     this.departure = new Departure(this.leases, clock);
+    // A host's name alone comes back when its process has died and another begins.
+    const instance = `${hostname()}/${entropy.id()}`;
+    const probes = probesFrom(settings, {
+      own: { instance, holds: (leaseId) => this.leases.holds(leaseId) },
+      tasks,
+      logging: surroundings.logging,
+      clock,
+    });
     this.runner = new Runner(
-      new Acquirer(store, entropy, settings.renew, hostname()),
+      new Acquirer(store, entropy, settings.renew, instance, new Evidence(probes, clock, log)),
       this.leases,
       this.departure,
       { store, obligations, clock, log },

@@ -78,6 +78,7 @@ export function readHolder(json: string): Holder {
     since: fields.number('since') ?? 0,
     renews: fields.flag('renews'),
     task: fields.text('task'),
+    queue: fields.text('queue'),
     retryCount: fields.number('retryCount'),
     requestId: fields.text('requestId'),
     trace: fields.text('trace'),

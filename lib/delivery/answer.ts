@@ -1,4 +1,5 @@
 import type { Refusal } from '../lock/acquire.js';
+import { unsettledStatus } from '../probe/proof.js';
 import type { Standing } from './holding.js';
 
 /** What a task's request is answered with. */
@@ -46,6 +47,10 @@ export function answerOf(standing: Standing, busyStatus: number): Answer {
     case 'unknown':
       return { status: busyStatus, outcome: 'unknown', reason: standing.error.message };
     case 'held':
-      return { status: 503, outcome: 'unsettled', reason: 'Datastore did not take the settle' };
+      return {
+        status: unsettledStatus,
+        outcome: 'unsettled',
+        reason: 'Datastore did not take the settle',
+      };
   }
 }

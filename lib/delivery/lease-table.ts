@@ -23,6 +23,11 @@ export class LeaseTable {
     return this.byEntity.get(entity);
   }
 
+  /** Whether a lease is in the hands of this process. */
+  holds(leaseId: string): boolean {
+    return this.all.some(({ holding }) => holding.tenure.lock.leaseId === leaseId);
+  }
+
   add(entity: LockedEntity, lease: HeldLease): void {
     this.byEntity.set(entity, lease);
   }

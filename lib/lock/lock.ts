@@ -27,6 +27,8 @@ export interface Holder {
   /** Whether this holder renews its lease while it runs. */
   readonly renews: boolean;
   readonly task?: string | undefined;
+  /** The short name of the queue that delivered the task. */
+  readonly queue?: string | undefined;
   readonly retryCount?: number | undefined;
   readonly requestId?: string | undefined;
   readonly trace?: string | undefined;

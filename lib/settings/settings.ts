@@ -1,5 +1,7 @@
 import type { Terms } from '../lock/terms.js';
-import type { LockerModuleOptions } from '../locker.options.js';
+import { probeNames, type LockerModuleOptions, type ProbeName } from '../locker.options.js';
+import type { Probe } from '../probe/probe.js';
+import { unsettledStatus } from '../probe/proof.js';
 import type { Target } from '../tasks/target.js';
 import { allMatching, duration, flag, matching, oneOf, reject, whole } from './expect.js';
 import { guardFrom, identified, type GuardSettings } from './guard-settings.js';
@@ -19,6 +21,7 @@ export interface Settings {
   readonly shutdownTimeout: number;
   readonly busyStatus: number;
   readonly aliases: Readonly<Record<string, string>>;
+  readonly probes: readonly (ProbeName | Probe)[];
   /** Undefined: nothing is swept but by `recover()`. */
   readonly sweep: { readonly every: number; readonly queue: string } | undefined;
   readonly enabled: boolean;
@@ -64,6 +67,7 @@ export function settingsFrom(options: LockerModuleOptions, projectId: string): S
     shutdownTimeout: duration('shutdownTimeout', options.shutdownTimeout ?? '8s'),
     busyStatus: whole('busyStatus', options.busyStatus ?? 409, 400, 599),
     aliases: options.aliases ?? {},
+    probes: probes(options.probes ?? ['instance', 'delivery', 'task']),
     sweep: sweepFrom(options),
     enabled: flag('enabled', options.enabled ?? true),
     verbose: flag('verbose', options.verbose ?? false),
@@ -102,7 +106,13 @@ function termsFrom(options: LockerModuleOptions): Terms {
   };
 }
 
-function checkTogether({ terms, dispatchDeadline, target: to }: Settings): void {
+function checkTogether({ terms, dispatchDeadline, target: to, busyStatus }: Settings): void {
+  if (busyStatus === unsettledStatus)
+    reject(
+      'busyStatus',
+      `another status: ${unsettledStatus} says that a handler has ended`,
+      busyStatus,
+    );
   if (dispatchDeadline > deadlines.most && !('appEngine' in to))
     reject(
       'dispatchDeadline',
@@ -126,6 +136,18 @@ function checkTogether({ terms, dispatchDeadline, target: to }: Settings): void 
 }
 
 const targets = `{ baseUrl: 'https://…' } or { appEngine: {} }`;
+
+function probes(given: readonly (ProbeName | Probe)[]): readonly (ProbeName | Probe)[] {
+  const list: unknown = given;
+  const isList = Array.isArray(list) && list.every(isProbe);
+  const words = probeNames.map((name) => `'${name}'`).join(', ');
+  return isList ? given : reject('probes', `a list of ${words}, or objects with ask()`, given);
+}
+
+function isProbe(one: unknown): boolean {
+  const isOwn = typeof one === 'object' && one !== null && 'ask' in one;
+  return isOwn || probeNames.some((name) => name === one);
+}
 
 function target(given: Target): Target {
   const value: unknown = given;

@@ -34,6 +34,13 @@ export class Variables {
     return words.find((word) => word === value) ?? this.reject(name, words.join(' or '));
   }
 
+  words<T extends string>(name: string, words: readonly T[]): T[] | undefined {
+    const expected = `a list of ${words.join(', ')}`;
+    return this.names(name)?.map(
+      (given) => words.find((word) => word === given) ?? this.reject(name, expected),
+    );
+  }
+
   /** Pairs such as `old=new,older=new`. */
   pairs(name: string): Record<string, string> | undefined {
     const pairs = this.names(name)?.map((item) => item.split('='));

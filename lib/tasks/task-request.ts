@@ -17,6 +17,8 @@ export interface TaskRequest extends EntityAddress {
   readonly taskName: string;
   /** Deliveries of this task before this one, our own "busy" answers included. */
   readonly retryCount: number;
+  /** How the delivery before this one was answered, as the queue tells it; undefined when there was none. */
+  readonly previousResponse: number | undefined;
   /** App Engine's id of this request in its log. */
   readonly requestId: string | undefined;
   /** The trace this request belongs to. */
@@ -45,6 +47,7 @@ export function parseTaskRequest(headers: Headers): TaskRequest {
     queue: fromQueue(headers, 'queuename') ?? '',
     taskName: fromQueue(headers, 'taskname') ?? '',
     retryCount: Number(fromQueue(headers, 'taskretrycount') ?? 0) || 0,
+    previousResponse: Number(fromQueue(headers, 'taskpreviousresponse')) || undefined,
     requestId: read(headers, 'x-appengine-request-log-id'),
     trace: trace?.slice(0, 100),
   };

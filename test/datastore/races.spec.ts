@@ -39,6 +39,7 @@ const requestFor = (name: string): TaskRequest => ({
   queue: 'default',
   taskName: 't',
   retryCount: 0,
+  previousResponse: undefined,
   requestId: undefined,
   trace: undefined,
 });
