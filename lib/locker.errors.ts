@@ -176,6 +176,22 @@ export class AlreadySettledError extends LockError {
   }
 }
 
+/** A handler used its lease while its transaction was under way. The transaction goes on. */
+export class TransactionUnderWayError extends LockError {
+  readonly code = 'TRANSACTION_UNDER_WAY';
+  readonly status = 500;
+
+  constructor(
+    key: string,
+    readonly step: number,
+  ) {
+    super(
+      key,
+      `A transaction of step ${step} of ${key} is under way. Inside it use only what it is given, such as tx.save() and tx.next(); wait for it before anything else.`,
+    );
+  }
+}
+
 /** A commit was answered by an error that may mean it was applied, and what is stored now does not tell. */
 export class OutcomeUnknownError extends LockError {
   readonly code = 'OUTCOME_UNKNOWN';

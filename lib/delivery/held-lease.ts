@@ -109,12 +109,15 @@ export class HeldLease extends Lease {
     return harmless(() => this.holding.touch(new Map()));
   }
 
+  /** A settle that the handler asked for was not to be had. */
+  settleFailed(error: unknown): void {
+    this.settleError ??= error;
+  }
+
   /** A settle that fails is the attempt's failure, whether the handler waits for it or not. */
   private noted<T>(settle: () => Promise<T>): Promise<T> {
     const result = settle();
-    result.catch((error: unknown) => {
-      this.settleError ??= error;
-    });
+    result.catch((error: unknown) => this.settleFailed(error));
     return result;
   }
 }

@@ -10,6 +10,7 @@ import {
   LeaseAbortedError,
   LeaseLostError,
   OutcomeUnknownError,
+  TransactionUnderWayError,
 } from '../locker.errors.js';
 import type { Clock } from '../system/clock.js';
 import type { Log } from '../system/log.js';
@@ -60,7 +61,7 @@ export class Holding {
   private readonly writer: LeaseWriter;
   private readonly key: string;
   private current: Standing = { state: 'held' };
-  private isSettling = false;
+  private underWay: 'settling' | 'transacting' | undefined;
   private lastWrite: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -131,7 +132,7 @@ export class Holding {
   /** Runs a transaction over several entities, which may end this lease or count as its renewal. */
   async transact<T>(transaction: () => Promise<Transacted<T>>): Promise<T> {
     this.mustBeOpen();
-    return this.alone('settling', async () => {
+    return this.alone('transacting', async () => {
       const sentAt = this.tools.clock.now();
       const { result, lease } = await transaction();
       if (lease?.how) await this.ended(lease.how, lease.lock);
@@ -180,8 +181,11 @@ export class Holding {
   }
 
   /** One write after the other; how a write fails is how the lease stands. */
-  private async alone<T>(kind: 'settling' | 'touching', write: () => Promise<T>): Promise<T> {
-    this.isSettling ||= kind === 'settling';
+  private async alone<T>(
+    kind: 'settling' | 'transacting' | 'touching',
+    write: () => Promise<T>,
+  ): Promise<T> {
+    if (kind !== 'touching') this.underWay = kind;
     const result = this.lastWrite.then(write);
     this.lastWrite = result.catch(() => undefined);
     try {
@@ -195,7 +199,7 @@ export class Holding {
         this.current = { state: 'unknown', error };
       throw error;
     } finally {
-      if (kind === 'settling') this.isSettling = false;
+      if (kind !== 'touching') this.underWay = undefined;
     }
   }
 
@@ -203,7 +207,8 @@ export class Holding {
     const { step } = this.tenure.lock;
     if (this.current.state === 'lost') throw new LeaseLostError(this.key, step);
     if (this.current.state === 'unknown') throw this.current.error;
-    if (this.isSettling || this.current.state === 'settled')
+    if (this.underWay === 'transacting') throw new TransactionUnderWayError(this.key, step);
+    if (this.underWay === 'settling' || this.current.state === 'settled')
       throw new AlreadySettledError(this.key, step);
   }
 }

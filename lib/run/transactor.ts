@@ -16,6 +16,8 @@ import { TransactionScope, type ScopeTools } from './transaction-scope.js';
 /** What a transaction's function does. */
 export type TransactionWork<T> = (tx: LockerTransaction) => Promise<T>;
 
+type ScopedWork<T> = (scope: TransactionScope) => Promise<T>;
+
 /** A try that was about to commit, and what it would have come to. */
 interface Tried<T> {
   readonly result: T;
@@ -47,11 +49,18 @@ export class Transactor {
    */
   async transact<T>(work: TransactionWork<T>, lease: HeldLease | undefined): Promise<T> {
     if (!lease) return (await this.commit(work, undefined)).result;
-    return lease.holding.transact(() => this.commit(work, lease));
+    let latest: TransactionScope | undefined;
+    const watched = (scope: TransactionScope) => work((latest = scope));
+    try {
+      return await lease.holding.transact(() => this.commit(watched, lease));
+    } catch (error) {
+      if (latest?.own?.settle) lease.settleFailed(error);
+      throw error;
+    }
   }
 
   private async commit<T>(
-    work: TransactionWork<T>,
+    work: ScopedWork<T>,
     lease: HeldLease | undefined,
   ): Promise<Transacted<T>> {
     const { result, scope, moved } = await this.armed(() => this.run(work, lease));
@@ -64,7 +73,7 @@ export class Transactor {
     return { result, lease: own && { how: scope.own.settle?.how, lock: own[1] } };
   }
 
-  private run<T>(work: TransactionWork<T>, lease: HeldLease | undefined): Promise<Tried<T>> {
+  private run<T>(work: ScopedWork<T>, lease: HeldLease | undefined): Promise<Tried<T>> {
     let last: Tried<T> | undefined;
     return this.transactions.run('a transaction', async (transaction, { inDoubt }) => {
       if (inDoubt && last && (await wasApplied(transaction, last.scope, lease))) return last;
