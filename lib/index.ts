@@ -1,4 +1,4 @@
-export type { Alert, Alerter } from './alert/alert.js';
+export type { Alert, Alerter, AlertOptions, AlertType } from './alert/alert.js';
 export { Lease, type NextOptions, type Scheduled } from './delivery/lease.js';
 export type { EntityClass, LockedEntity } from './entity/entity-class.js';
 export type { EntityKey } from './entity/entity-classes.js';

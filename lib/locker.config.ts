@@ -1,4 +1,5 @@
 import { registerAs } from '@nestjs/config';
+import { alertTypes } from './alert/alert.js';
 import type { LockerModuleOptions } from './locker.options.js';
 import { guardModes, probeNames } from './locker.options.js';
 import { Variables } from './settings/variables.js';
@@ -52,6 +53,7 @@ export function optionsFromEnvironment(
     shutdownTimeout: variables.text('LOCKER_SHUTDOWN_TIMEOUT'),
     busyStatus: variables.number('LOCKER_BUSY_STATUS'),
     aliases: variables.pairs('LOCKER_ALIASES'),
+    alerts: { only: variables.words('LOCKER_ALERTS_ONLY', alertTypes) },
     sweep: sweep(variables),
     enabled: variables.flag('LOCKER_ENABLED'),
     historyLength: variables.number('LOCKER_HISTORY_LENGTH'),

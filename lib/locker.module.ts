@@ -13,6 +13,7 @@ import type { Clients } from './google/clients.js';
 import { LockedTaskExplorer } from './locked-task/locked-task.explorer.js';
 import { RoutePaths } from './locked-task/route-paths.js';
 import { TaskRegistry } from './locked-task/task-registry.js';
+import { Locker } from './locker.js';
 import { ConfigurableModuleClass } from './locker.module-definition.js';
 import { CLIENTS, exportedProviders, innerProviders, SETTINGS } from './locker.providers.js';
 import { LockerService } from './locker.service.js';
@@ -48,6 +49,7 @@ export class LockerModule
     private readonly registry: TaskRegistry,
     private readonly locker: LockerService,
     private readonly departure: Departure,
+    private readonly parts: Locker,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(CLIENTS) private readonly clients: Clients,
   ) {
@@ -75,6 +77,7 @@ export class LockerModule
   /** Last of all: tasks in flight need their database until they have ended. */
   async onApplicationShutdown(): Promise<void> {
     await this.recovered;
+    await this.parts.alerts.close();
     await this.clients.close();
   }
 }

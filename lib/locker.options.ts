@@ -1,6 +1,6 @@
 import type { Datastore } from '@google-cloud/datastore';
 import type { CloudTasksClient } from '@google-cloud/tasks';
-import type { Alerter } from './alert/alert.js';
+import type { Alerter, AlertOptions } from './alert/alert.js';
 import type { Probe } from './probe/probe.js';
 import type { Duration } from './system/duration.js';
 import type { Target } from './tasks/target.js';
@@ -102,7 +102,9 @@ export interface LockerModuleOptions {
   readonly historyLength?: number | undefined;
   /** Whether every decision is logged, not those alone that somebody may have to act on. Default: `false`. */
   readonly verbose?: boolean | undefined;
-  /** Where alerts go. Default: to the error log. */
+  /** What is alerted of, and what an alert tells besides. Default: everything that there is to be alerted of, and nothing of the entity but its key. */
+  readonly alerts?: AlertOptions | undefined;
+  /** Where alerts go, such as `new MailAlerter(…)` of `nestjs-datastore-locker/mail`. Default: to the error log. */
   readonly alerter?: Alerter | undefined;
   /** Begin transactions with their first read, which saves a call. Google's Firestore emulator needs `false`. Default: `true`. */
   readonly beginOnRead?: boolean | undefined;

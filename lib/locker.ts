@@ -83,7 +83,7 @@ export class Locker {
     const planner = new TaskPlanner(directory, settings.defaultQueue, clock);
     const pathOf = (name: string) => directory.find(name)?.path;
     const dispatcher = new Dispatcher(tasks, settings, pathOf, clock);
-    this.alerts = new Alerts(alerter, log);
+    this.alerts = new Alerts(alerter, log, clock, projectId, settings.alerts);
     const obligations = new Obligations(dispatcher, this.alerts, store, log);
     const index = new LockIndex(database, transactions);
     this.operator = new Operator(store, obligations, this.leases, entropy, settings.terms);

@@ -1,22 +1,65 @@
-/** What somebody should know of. */
+import type { Key } from '@google-cloud/datastore';
+
+/** What happened to a lock or a task. */
+export type AlertType = (typeof alertTypes)[number];
+
+/** The alerts there are. */
+export const alertTypes = [
+  'failed',
+  'taken-over',
+  'unreadable',
+  'ahead',
+  'stuck',
+  'misconfigured',
+] as const;
+
+/** What somebody should know of. It holds nothing of the entity but its key, unless `details` picks more. */
 export interface Alert {
-  readonly type: 'failed' | 'taken-over' | 'unreadable' | 'ahead' | 'stuck' | 'misconfigured';
+  /**
+   * `failed`: a run failed for good. `taken-over`: a lease was taken from a silent holder. `unreadable`: a task was
+   * dropped that nobody can read. `ahead`: an entity was turned back. `stuck`: a step is dispatched again and again, and
+   * never arrives. `misconfigured`: Cloud Tasks refuses a step's task.
+   */
+  readonly type: AlertType;
   /** The same for a repeat of the same alert, and for nothing else. */
   readonly id: string;
   /** What happened and what to do, in a sentence or two. */
   readonly message: string;
   /** The entity's key, as text. */
   readonly key?: string;
+  readonly kind?: string;
+  /** The entity's key, to look it up by. */
+  readonly entityKey?: Key;
   readonly run?: string;
   readonly step?: number;
   /** How often the step was attempted. */
   readonly attempts?: number;
+  /** How long the last lease had been held, milliseconds. */
+  readonly leaseMs?: number;
   /** The error behind it, its first 1,000 characters. */
   readonly error?: string;
+  /** What the log has of the run, in Google Cloud's console. */
+  readonly console?: string;
+  /** What the option `alerts.details` picked. */
+  readonly details?: object;
+}
+
+/** What is alerted of, and what else is told. */
+export interface AlertOptions {
+  /** The alerts that are sent. Default: all. */
+  readonly only?: readonly AlertType[] | undefined;
+  /** Picks what else an alert tells, of the entity for instance. Should it fail or take too long, the alert goes without. */
+  readonly details?: ((alert: Alert) => object | Promise<object>) | undefined;
 }
 
 /** Sends alerts to where people see them. */
 export interface Alerter {
-  /** Resolves when the alert is delivered. What it throws is logged; a failure's alert is then sent again later. */
-  send(alert: Alert): Promise<void>;
+  /**
+   * Resolves when the alert is delivered, or to `'gathered'` when it will be told together with others. What it throws
+   * is logged. The alert of a failed run counts as sent only once it is delivered, and is sent again until then, with
+   * the same id.
+   */
+  send(alert: Alert): Promise<void | 'gathered'>;
+  /** Delivers what is still gathered; called when the application ends. */
+  close?(): Promise<void>;
 }

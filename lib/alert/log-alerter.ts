@@ -6,7 +6,8 @@ export class LogAlerter implements Alerter {
   constructor(private readonly log: Log) {}
 
   send({ message, ...fields }: Alert): Promise<void> {
-    this.log.error(message, fields);
+    // The key is there as text already.
+    this.log.error(message, { ...fields, entityKey: undefined });
     return Promise.resolve();
   }
 }

@@ -19,14 +19,15 @@ export class Obligations {
   ) {}
 
   /**
-   * Resolves to whether nothing is owed any more; never throws. What could not be done stays owed: redelivery or the sweep does it.
+   * Resolves to whether the chain can go on; never throws. What could not be done stays owed: redelivery or the sweep
+   * does it. An alert that could not be sent is the sweep's: it keeps no chain from going on, and changes no answer.
    *
    * @param how `first`: nobody has tried before
    */
   async meet(address: EntityAddress, lock: Lock, how: 'first' | 'again'): Promise<boolean> {
     try {
       if (lock.state === 'ready') return await this.dispatch(address, lock, how);
-      if (lock.state === 'failed' && lock.due !== undefined) return await this.alert(address, lock);
+      if (lock.state === 'failed' && lock.due !== undefined) await this.alert(address, lock);
       return true;
     } catch (error) {
       const key = keyText(address.key);
@@ -43,22 +44,34 @@ export class Obligations {
     } catch (error) {
       if (!(error instanceof TaskNotDispatchedError)) throw error;
       const { key, message, isMisconfigured } = error;
-      if (isMisconfigured) await this.alerts.misconfigured(key, lock, message);
+      if (isMisconfigured) await this.alerts.misconfigured(address.key, lock, message);
       else this.log.warn(message, { key, run: lock.run, step: lock.step });
       return false;
     }
   }
 
-  /** The lock owes its alert until that is sent, so that it survives this instance. */
-  private async alert({ key }: EntityAddress, lock: Lock): Promise<boolean> {
-    if (!(await this.alerts.failed(keyText(key), lock))) return false;
-    await this.store.decide(key, ({ entity, lock: stored }) => {
-      const isSame = stored?.state === 'failed' && stored.run === lock.run;
-      return {
-        write: entity && isSame ? writeLock(entity, alertSent(stored)) : undefined,
-        result: undefined,
-      };
-    });
-    return true;
+  /**
+   * Sends the alert of a failed run, which the lock owes until then, so that it survives this instance. Resolves to
+   * whether it is sent; never throws.
+   */
+  async alert({ key }: EntityAddress, lock: Lock): Promise<boolean> {
+    if (!(await this.alerts.failed(key, lock))) return false;
+    try {
+      await this.store.decide(key, ({ entity, lock: stored }) => {
+        const isSame = stored?.state === 'failed' && stored.run === lock.run;
+        return {
+          write: entity && isSame ? writeLock(entity, alertSent(stored)) : undefined,
+          result: undefined,
+        };
+      });
+      return true;
+    } catch (error) {
+      const text = keyText(key);
+      this.log.warn(`The alert of ${text} was sent, but that could not be stored`, {
+        key: text,
+        error,
+      });
+      return false;
+    }
   }
 }

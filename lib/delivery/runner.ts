@@ -1,7 +1,7 @@
 import type { Alerts } from '../alert/alerts.js';
-import { keyText } from '../datastore/keys.js';
 import type { LockedEntity } from '../entity/entity-class.js';
 import type { EntityTracker } from '../entity/entity-tracker.js';
+import type { Grant } from '../lock/acquire.js';
 import { LockerError } from '../locker.errors.js';
 import type { TaskDefinition } from '../tasks/task-directory.js';
 import type { TaskPlanner } from '../tasks/task-planner.js';
@@ -58,11 +58,13 @@ export class Runner {
     if ('status' in acquisition) return acquisition;
     if ('refusal' in acquisition) return this.refuse(arrival, acquisition);
 
-    const { lease, entity } = await this.hold(arrival, acquisition, arrivedAt);
+    const { lease, entity } = this.hold(arrival, acquisition, arrivedAt);
     this.leases.add(entity, lease);
+    const told = this.tell(arrival, acquisition.grant);
     const failure = await this.execute(lease, entity, handle);
     await this.conclude(arrival, lease, failure);
     this.leases.remove(entity);
+    await told;
     if (failure instanceof AbandonedError) return closing(this.settings.busyStatus);
 
     const answer = answerOf(lease.holding.standing, this.settings.busyStatus);
@@ -90,25 +92,29 @@ export class Runner {
     const isOwed = refusal.verdict === 'failed' || ('owed' in refusal && refusal.owed);
     const met = lock && isOwed ? await this.tools.obligations.meet(request, lock, 'again') : true;
     if (lock && refusal.verdict === 'ahead')
-      await this.alerts.ahead(keyText(request.key), lock, request.step);
+      await this.alerts.ahead(request.key, lock, request.step);
     const answer = answerTo(refusal, met, this.settings.busyStatus);
     this.deliveries.dropped(request, answer);
     return answer;
   }
 
-  private async hold(
+  /** Of a takeover, while the handler runs: telling must not hold it up. */
+  private async tell({ request }: Arrival, { verdict, lock }: Grant): Promise<void> {
+    if (verdict === 'taken-over') await this.alerts.takenOver(request.key, lock);
+  }
+
+  private hold(
     { definition, request }: Arrival,
     { grant, entity }: Extract<Acquisition, { grant: unknown }>,
     acquiredAt: number,
-  ): Promise<{ lease: HeldLease; entity: LockedEntity }> {
-    const { lock, verdict } = grant;
+  ): { lease: HeldLease; entity: LockedEntity } {
+    const { lock } = grant;
     const tracked = this.tracker.load(definition.entity, entity);
     const deadline = acquiredAt + this.settings.requestTimeout;
     const { queue } = request;
     const tenure = { address: request, definition, lock, tracked, queue, acquiredAt, deadline };
     const holding = new Holding(tenure, this.tools);
     const lease = new HeldLease(holding, this.planner, this.tools.clock);
-    if (verdict === 'taken-over') await this.alerts.takenOver(keyText(request.key), lock);
     return { lease, entity: tracked.instance };
   }
 

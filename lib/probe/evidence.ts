@@ -2,7 +2,7 @@ import type { Clock } from '../system/clock.js';
 import type { Log } from '../system/log.js';
 import { withinTime } from '../system/time-limit.js';
 import type { Finding, Probe, Question } from './probe.js';
-import { RecentIds } from './recent-ids.js';
+import { RecentIds } from '../system/recent-ids.js';
 
 /** How long one probe may take, and how long all of them together, milliseconds. */
 const limits = { probe: 3_000, together: 5_000 };

@@ -1,3 +1,4 @@
+import { alertTypes, type AlertOptions } from '../alert/alert.js';
 import type { Terms } from '../lock/terms.js';
 import { probeNames, type LockerModuleOptions, type ProbeName } from '../locker.options.js';
 import type { Probe } from '../probe/probe.js';
@@ -22,6 +23,7 @@ export interface Settings {
   readonly busyStatus: number;
   readonly aliases: Readonly<Record<string, string>>;
   readonly probes: readonly (ProbeName | Probe)[];
+  readonly alerts: AlertOptions;
   /** Undefined: nothing is swept but by `recover()`. */
   readonly sweep: { readonly every: number; readonly queue: string } | undefined;
   readonly enabled: boolean;
@@ -68,6 +70,7 @@ export function settingsFrom(options: LockerModuleOptions, projectId: string): S
     busyStatus: whole('busyStatus', options.busyStatus ?? 409, 400, 599),
     aliases: options.aliases ?? {},
     probes: probes(options.probes ?? ['instance', 'delivery', 'task']),
+    alerts: alertsFrom(options.alerts ?? {}),
     sweep: sweepFrom(options),
     enabled: flag('enabled', options.enabled ?? true),
     verbose: flag('verbose', options.verbose ?? false),
@@ -84,6 +87,13 @@ function sweepFrom({ sweep, defaultQueue, enabled }: LockerModuleOptions): Setti
     every: duration('sweep.every', sweep?.every ?? '1m', 10_000),
     queue: queue('sweep.queue', sweep?.queue ?? defaultQueue ?? 'default'),
   };
+}
+
+function alertsFrom({ only, details }: AlertOptions): AlertOptions {
+  only?.forEach((type) => oneOf('alerts.only', type, alertTypes));
+  if (details !== undefined && typeof details !== 'function')
+    reject('alerts.details', 'a function of an alert', details);
+  return { only, details };
 }
 
 function queue(option: string, name: string): string {

@@ -56,15 +56,14 @@ export class Healer {
   }
 
   private async carryOut(address: EntityAddress, seen: Lock, recovery: Recovery): Promise<Swept> {
-    const key = keyText(address.key);
     switch (recovery.action) {
       case 'skip':
       case 'look later':
         return 'skipped';
       case 'alert':
-        return (await this.obligations.meet(address, seen, 'again')) ? 'alerted' : 'failed';
+        return (await this.obligations.alert(address, seen)) ? 'alerted' : 'failed';
       case 'dispatch':
-        if (recovery.isStuck) await this.alerts.stuck(key, recovery.lock);
+        if (recovery.isStuck) await this.alerts.stuck(address.key, recovery.lock);
         if (!(await this.obligations.dispatch(address, recovery.lock, 'again'))) return 'failed';
         return recovery.lock.state === 'held' ? 'taken' : 'dispatched';
     }

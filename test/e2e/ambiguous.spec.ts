@@ -3,6 +3,7 @@ import type { CallFault } from 'nestjs-datastore-locker/emulator';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CommitRequest, ValueProto } from '../../lib/google/datastore-api.js';
 import { adapters, Application, projectId } from '../support/application.js';
+import { notOn } from '../support/google-datastore.js';
 import { Job, type Part } from '../support/jobs.js';
 
 type Fault = CallFault['fault'] & ('fail-before' | 'fail-after');
@@ -11,6 +12,7 @@ type Fault = CallFault['fault'] & ('fail-before' | 'fail-after');
 const codes = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'INTERNAL', 'UNKNOWN', 'CANCELLED'] as const;
 const text = (stringValue: string) => ({ stringValue, excludeFromIndexes: true });
 const faults: Fault[] = ['fail-before', 'fail-after'];
+const rivals = notOn('firestore', 'the other writer waits for the transaction that waits for it');
 
 describe.each(adapters)('when Datastore does not say whether it committed, on %s,', (adapter) => {
   let application: Application;
@@ -143,7 +145,7 @@ describe.each(adapters)('when Datastore does not say whether it committed, on %s
     expect(await locker.get(key)).toMatchObject({ count: 2 });
   });
 
-  it('an update runs again when another writer came first, on a fresh copy', async () => {
+  it('an update runs again when another writer came first, on a fresh copy', rivals, async () => {
     const { key } = await application.startHeld();
     const { locker } = application;
     let calls = 0;
@@ -358,7 +360,7 @@ describe.each(adapters)('when Cloud Tasks fails, on %s,', (adapter) => {
     };
     const first = await application.deliver({ key, run, step: 1, task: 'one' });
     Reflect.deleteProperty(alerts, 'push');
-    expect(first).toMatchObject({ status: 409, body: { outcome: 'failed' } });
+    expect(first).toMatchObject({ status: 200, body: { outcome: 'failed' } });
     const owing = await application.lock(key);
     expect(owing.state).toBe('failed');
     expect(owing.due).toBeDefined();

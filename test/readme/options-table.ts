@@ -59,7 +59,7 @@ function optionOf(variable: string): string {
     .toLowerCase()
     .replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
   if (/^(baseUrl|oidc|appEngine)/.test(name)) return 'target';
-  return /^(backoff|sweep)/.exec(name)?.[0] ?? name;
+  return /^(alerts|backoff|sweep)/.exec(name)?.[0] ?? name;
 }
 
 /** The options, as the comments of `LockerModuleOptions` tell them. */
