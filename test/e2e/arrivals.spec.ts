@@ -14,6 +14,8 @@ const parent =
     return undefined;
   };
 
+const waitFor = (count: number) => parent({ waitFor: count, within: '1h' });
+
 describe('a step that waits for arrivals', () => {
   let application: Application;
   beforeAll(async () => {
@@ -26,7 +28,6 @@ describe('a step that waits for arrivals', () => {
   const arrive = (key: JobKey, tag?: ArrivalTag) =>
     application.locker.transact((tx) => Promise.resolve(tx.arrive(key, tag)));
 
-  const waitFor = (count: number) => parent({ waitFor: count, within: '1h' });
   const deliver = (key: JobKey, run: string, step = 1, task = 'one') =>
     application.deliver({ key, run, step, task });
 
