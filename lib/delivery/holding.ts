@@ -63,6 +63,8 @@ export class Holding {
   private current: Standing = { state: 'held' };
   private underWay: 'settling' | 'transacting' | undefined;
   private lastWrite: Promise<unknown> = Promise.resolve();
+  /** When the last acquire or renewal that succeeded was sent, milliseconds since the epoch. */
+  private provenAt: number;
 
   constructor(
     readonly tenure: Tenure,
@@ -72,6 +74,7 @@ export class Holding {
     const { leaseDuration, leaseTimeout } = definition.terms;
     const renews = lock.holder?.renews ?? false;
     this.key = keyText(address.key);
+    this.provenAt = acquiredAt;
     this.writer = new LeaseWriter(tools.store, tools.log, address.key, lock, tracked);
     this.watch = new LeaseWatch(
       tools.clock,
@@ -98,8 +101,8 @@ export class Holding {
 
   /** Whether so much of the lease is over that it must be renewed before a handler starts. */
   get isOld(): boolean {
-    const { acquiredAt, definition } = this.tenure;
-    return this.tools.clock.now() - acquiredAt > definition.terms.leaseDuration / 2;
+    const { leaseDuration } = this.tenure.definition.terms;
+    return this.tools.clock.now() - this.provenAt > leaseDuration / 2;
   }
 
   /** Ends the lease in one commit, then does what the lock owes. */
@@ -125,6 +128,7 @@ export class Holding {
     await this.alone('touching', async () => {
       const sentAt = this.tools.clock.now();
       await this.writer.write(changes, (lock, now) => renew(lock, now, terms));
+      this.provenAt = sentAt;
       this.watch.renewed(sentAt);
     });
   }

@@ -121,7 +121,8 @@ export class Runner {
   /** Runs the handler; a plain return completes the run. Resolves to what the attempt failed by, if it did. */
   private async execute(lease: HeldLease, entity: LockedEntity, handle: Handle): Promise<unknown> {
     try {
-      if (lease.holding.isOld) await lease.renew();
+      // The answer to a renewal may be late as well.
+      while (lease.holding.isOld) await lease.renew();
       if (this.departure.isUnderWay) lease.holding.abort('shutdown');
       else await this.departure.orAbandoned(this.leases.under(lease, () => handle(entity, lease)));
       await lease.holding.idle();
