@@ -19,6 +19,7 @@ import { CLIENTS, exportedProviders, innerProviders, SETTINGS } from './locker.p
 import { LockerService } from './locker.service.js';
 import type { Settings } from './settings/settings.js';
 import { SweepController } from './sweep/sweep.controller.js';
+import { QueueCheck } from './tasks/queue-check.js';
 
 /**
  * Gives an application `LockerService` and makes `@LockedTask` work. Import it once, with `forRoot` or `forRootAsync`;
@@ -50,6 +51,7 @@ export class LockerModule
     private readonly locker: LockerService,
     private readonly departure: Departure,
     private readonly parts: Locker,
+    private readonly queueCheck: QueueCheck,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(CLIENTS) private readonly clients: Clients,
   ) {
@@ -61,8 +63,9 @@ export class LockerModule
     void this.registry.tasks;
   }
 
-  /** Looks for what is overdue, beside everything else: a purged queue has lost the sweep's own task too. */
-  onApplicationBootstrap(): void {
+  /** Looks at the queue; then for what is overdue, beside everything else: a purged queue has lost the sweep's task too. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.settings.enabled) await this.queueCheck.run();
     if (!this.settings.sweep) return;
     this.recovered = this.locker.recover().catch((error: unknown) => {
       this.logger.warn('What is overdue could not be looked for at start-up', { error });

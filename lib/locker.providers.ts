@@ -19,6 +19,7 @@ import { Recovery } from './sweep/recovery.js';
 import { SweepController } from './sweep/sweep.controller.js';
 import { systemClock, type Clock } from './system/clock.js';
 import { systemEntropy } from './system/entropy.js';
+import { QueueCheck } from './tasks/queue-check.js';
 
 /** The connections to Google's services, of type `Clients`. */
 export const CLIENTS = Symbol('nestjs-datastore-locker:clients');
@@ -68,6 +69,12 @@ export const innerProviders: FactoryProvider[] = [
     inject: [LOCKER_OPTIONS, CLIENTS],
     useFactory: (options: LockerModuleOptions, { projectId }: Clients) =>
       settingsFrom(options, projectId),
+  },
+  {
+    provide: QueueCheck,
+    inject: [CLIENTS, SETTINGS, CLOCK],
+    useFactory: ({ tasks }: Clients, settings: Settings, clock: Clock) =>
+      new QueueCheck(tasks, settings, new Logger('Locker'), clock),
   },
   {
     provide: TaskRegistry,

@@ -1,17 +1,18 @@
 import type { Key } from '@google-cloud/datastore';
 
 /** What happened to a lock or a task. */
-export type AlertType = (typeof alertTypes)[number];
+export type AlertType =
+  'failed' | 'taken-over' | 'unreadable' | 'ahead' | 'stuck' | 'misconfigured';
 
 /** The alerts there are. */
-export const alertTypes = [
+export const alertTypes: readonly AlertType[] = [
   'failed',
   'taken-over',
   'unreadable',
   'ahead',
   'stuck',
   'misconfigured',
-] as const;
+];
 
 /** What somebody should know of. It holds nothing of the entity but its key, unless `details` picks more. */
 export interface Alert {

@@ -34,9 +34,12 @@ export class LoggingClient implements LoggingApi {
  *
  * @throws OptionError if it is not installed
  */
-export async function openLogging(options: LoggingOptions): Promise<LoggingClient> {
+export async function openLogging(
+  options: LoggingOptions,
+  load: () => Promise<{ Logging: typeof Logging }> = () => import('@google-cloud/logging'),
+): Promise<LoggingClient> {
   try {
-    const { Logging } = await import('@google-cloud/logging');
+    const { Logging } = await load();
     return new LoggingClient(new Logging(options));
   } catch (cause) {
     throw new OptionError(

@@ -70,3 +70,11 @@ export interface CreateTaskRequest {
 export interface GetTaskRequest {
   name: string;
 }
+
+/** How a queue gives tasks up: https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#retryconfig */
+export interface RetryConfigProto {
+  /** -1: never. */
+  readonly maxAttempts?: number | null;
+  /** Unset or 0: `maxAttempts` alone counts. */
+  readonly maxRetryDuration?: DurationProto | null;
+}

@@ -1,7 +1,13 @@
 import { CloudTasksClient } from '@google-cloud/tasks';
 import { createRequire } from 'node:module';
 import { decoded } from './decoded.js';
-import type { CreateTaskRequest, GetTaskRequest, TaskProto, TasksApi } from './tasks-api.js';
+import type {
+  CreateTaskRequest,
+  GetTaskRequest,
+  RetryConfigProto,
+  TaskProto,
+  TasksApi,
+} from './tasks-api.js';
 
 const require = createRequire(import.meta.url);
 
@@ -19,6 +25,11 @@ export class TasksClient implements TasksApi {
 
   async getTask(request: GetTaskRequest): Promise<TaskProto> {
     const [answer] = await this.client.getTask(request, call);
+    return decoded(answer);
+  }
+
+  async getQueue(request: { name: string }): Promise<{ retryConfig?: RetryConfigProto | null }> {
+    const [answer] = await this.client.getQueue(request, call);
     return decoded(answer);
   }
 

@@ -9,6 +9,7 @@ import type { TaskProto } from '../../lib/google/tasks-api.js';
 import { Lock, type Holder } from '../../lib/lock/lock.js';
 import { Evidence } from '../../lib/probe/evidence.js';
 import type { Finding, Probe } from '../../lib/probe/probe.js';
+import { provesEnd } from '../../lib/probe/proof.js';
 import { probesFrom } from '../../lib/probe/probes-from.js';
 import { settingsFrom } from '../../lib/settings/settings.js';
 import { systemEntropy } from '../../lib/system/entropy.js';
@@ -154,7 +155,7 @@ describe('a lease whose holder does not renew', () => {
     return probesFrom(
       { ...settings, probes: names as typeof settings.probes },
       {
-        own: { instance: 'me', holds: () => isHeldHere },
+        own: { instance: 'me', holds: (id) => isHeldHere && id === `lease-${entities}` },
         tasks: {
           getTask: () =>
             task ? Promise.resolve(task) : Promise.reject(new Error('no longer exists')),
@@ -306,5 +307,83 @@ describe('no evidence', () => {
     const lock = new Lock({ leaseId: 'x', step: 1, holder: { ...third, ...holder } });
     const next = { taskName: 't', queue: 'q', retryCount: 3, ...request } as TaskRequest;
     expect(await delivery?.ask({ lock, request: next, now: 1 })).toBe('unknown');
+  });
+});
+
+describe('the task of a holder', () => {
+  const ask = (task: TaskProto | undefined, holder: Partial<Holder> = {}) => {
+    const [probe] = probesFrom({ ...settings, probes: ['task'] }, {
+      tasks: {
+        getTask: ({ name }: { name: string }) =>
+          task && name === 'projects/p/locations/l/queues/q/tasks/t'
+            ? Promise.resolve(task)
+            : Promise.reject(new Error('no longer exists')),
+      },
+    } as unknown as Parameters<typeof probesFrom>[1]);
+    const third = { since: 1, renews: false, task: 't', queue: 'q', retryCount: 2 };
+    const lock = new Lock({ leaseId: 'x', step: 1, holder: { ...third, ...holder } });
+    return probe?.ask({ lock, request: {} as TaskRequest, now: 1 });
+  };
+
+  it.each<[string, TaskProto, Finding]>([
+    ['is under way', { dispatchCount: 3, lastAttempt: lastAttempt() }, 'running'],
+    [
+      'was answered at the end of its handler',
+      { dispatchCount: 3, lastAttempt: lastAttempt('UNKNOWN(2): HTTP status code 424') },
+      'ended',
+    ],
+    [
+      'was given up by the queue',
+      { dispatchCount: 3, lastAttempt: lastAttempt('DEADLINE_EXCEEDED(4): no answer') },
+      'unknown',
+    ],
+    [
+      'was answered by a front',
+      { dispatchCount: 3, lastAttempt: lastAttempt('UNAVAILABLE(14): HTTP status code 503') },
+      'unknown',
+    ],
+    [
+      'was answered "busy"',
+      { dispatchCount: 3, lastAttempt: lastAttempt('ABORTED(10): HTTP status code 409') },
+      'unknown',
+    ],
+    [
+      'has been delivered again since',
+      { dispatchCount: 4, lastAttempt: lastAttempt('UNKNOWN(2): HTTP status code 424') },
+      'unknown',
+    ],
+    [
+      'was delivered again and is under way',
+      { dispatchCount: 4, lastAttempt: lastAttempt() },
+      'unknown',
+    ],
+    ['was never delivered', { dispatchCount: 0 }, 'unknown'],
+  ])('%s', async (_, task, finding) => {
+    expect(await ask(task)).toBe(finding);
+  });
+
+  it('is not asked for where the holder has none', async () => {
+    const task = { dispatchCount: 3, lastAttempt: lastAttempt() };
+    expect(await ask(task, { task: undefined })).toBe('unknown');
+    expect(await ask(task, { queue: undefined })).toBe('unknown');
+  });
+});
+
+describe('an answer to the Go library, which names no holder,', () => {
+  it.each([
+    [200, true],
+    [204, true],
+    [302, false],
+    [400, true],
+    [404, true],
+    [408, false],
+    [409, true],
+    [429, false],
+    [499, false],
+    [500, false],
+    [503, false],
+    [504, false],
+  ])('of %i proves the end: %s', (status, isProof) => {
+    expect(provesEnd(status, undefined)).toBe(isProof);
   });
 });
