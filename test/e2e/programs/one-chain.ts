@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -50,5 +51,9 @@ await locker.schedule(key, new Order(), 'order.step');
 await finished;
 while ((await locker.get(key))?.lock.state !== 'completed');
 await app.close();
+// The emulator is in this process too: its side of every connection shows until the application has closed it.
+const isConnected = () => process.getActiveResourcesInfo().includes('TCPSocketWrap');
+for (let turn = 0; turn < 500 && isConnected(); turn++) await setTimeout(10);
+if (isConnected()) process.stdout.write('still connected\n');
 await emulator.stop();
 process.stdout.write('closed\n');
