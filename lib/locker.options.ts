@@ -47,7 +47,7 @@ export interface LockerModuleOptions {
   readonly target: Target;
   /** How requests prove that they may deliver tasks. Default: that of the target, `'appengine'`, or `'oidc'` for an HTTP target with `oidc`; where there is none the application does not start. */
   readonly guard?: GuardMode | undefined;
-  /** Further service accounts that may deliver tasks and have the sweep run, such as that of Cloud Scheduler. Default: none but `target.oidc`'s. */
+  /** Further service accounts that may deliver tasks and have the sweep run, such as that of Cloud Scheduler, with tokens made out to the same audiences. Default: none but `target.oidc`'s. */
   readonly callers?: readonly string[] | undefined;
   /** What tokens may be made out to besides the target's audience, such as a former address. Default: nothing else. */
   readonly audiences?: readonly string[] | undefined;

@@ -310,21 +310,22 @@ describe('no evidence', () => {
   });
 });
 
-describe('the task of a holder', () => {
-  const ask = (task: TaskProto | undefined, holder: Partial<Holder> = {}) => {
-    const [probe] = probesFrom({ ...settings, probes: ['task'] }, {
-      tasks: {
-        getTask: ({ name }: { name: string }) =>
-          task && name === 'projects/p/locations/l/queues/q/tasks/t'
-            ? Promise.resolve(task)
-            : Promise.reject(new Error('no longer exists')),
-      },
-    } as unknown as Parameters<typeof probesFrom>[1]);
-    const third = { since: 1, renews: false, task: 't', queue: 'q', retryCount: 2 };
-    const lock = new Lock({ leaseId: 'x', step: 1, holder: { ...third, ...holder } });
-    return probe?.ask({ lock, request: {} as TaskRequest, now: 1 });
-  };
+/** What the probe finds of the third delivery of a task. */
+function askOfTask(task: TaskProto | undefined, holder: Partial<Holder> = {}) {
+  const [probe] = probesFrom({ ...settings, probes: ['task'] }, {
+    tasks: {
+      getTask: ({ name }: { name: string }) =>
+        task && name === 'projects/p/locations/l/queues/q/tasks/t'
+          ? Promise.resolve(task)
+          : Promise.reject(new Error('no longer exists')),
+    },
+  } as unknown as Parameters<typeof probesFrom>[1]);
+  const third = { since: 1, renews: false, task: 't', queue: 'q', retryCount: 2 };
+  const lock = new Lock({ leaseId: 'x', step: 1, holder: { ...third, ...holder } });
+  return probe?.ask({ lock, request: {} as TaskRequest, now: 1 });
+}
 
+describe('the task of a holder', () => {
   it.each<[string, TaskProto, Finding]>([
     ['is under way', { dispatchCount: 3, lastAttempt: lastAttempt() }, 'running'],
     [
@@ -359,13 +360,13 @@ describe('the task of a holder', () => {
     ],
     ['was never delivered', { dispatchCount: 0 }, 'unknown'],
   ])('%s', async (_, task, finding) => {
-    expect(await ask(task)).toBe(finding);
+    expect(await askOfTask(task)).toBe(finding);
   });
 
   it('is not asked for where the holder has none', async () => {
     const task = { dispatchCount: 3, lastAttempt: lastAttempt() };
-    expect(await ask(task, { task: undefined })).toBe('unknown');
-    expect(await ask(task, { queue: undefined })).toBe('unknown');
+    expect(await askOfTask(task, { task: undefined })).toBe('unknown');
+    expect(await askOfTask(task, { queue: undefined })).toBe('unknown');
   });
 });
 
