@@ -20,6 +20,8 @@ export interface Foundation {
   readonly database: DatabaseSync;
   readonly http: HttpServer;
   readonly issuer: OidcIssuer;
+  /** Makes what serves Datastore in the place of the emulator's own, with the same faults and taps around it. */
+  readonly datastore?: () => DatastoreEngine;
 }
 
 /** A running emulator; `startEmulator` makes one. */
@@ -139,8 +141,10 @@ export class Emulator {
 
   private newDatastore(): DatastoreEngine {
     const { concurrency = 'optimistic' } = this.options;
+    const { database, datastore } = this.foundation;
+    if (datastore) return datastore();
     return new DatastoreEngine({
-      database: this.foundation.database,
+      database,
       clock: this.clock,
       concurrency,
       protos: this.protos.datastore,

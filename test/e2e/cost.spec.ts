@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Lock } from 'nestjs-datastore-locker';
 import { adapters, Application } from '../support/application.js';
+import { notOn } from '../support/google-datastore.js';
 import { Gate } from '../support/gate.js';
 import { Job } from '../support/jobs.js';
 
@@ -156,7 +157,8 @@ describe.each(adapters)('where transactions wait for each other, on %s,', (adapt
 });
 
 describe('without begin-on-read, a step', () => {
-  it('begins its two transactions explicitly', async () => {
+  const every = notOn('firestore', 'every transaction of the suite begins explicitly');
+  it('begins its two transactions explicitly', every, async () => {
     const application = await Application.ofJobs({ options: { beginOnRead: false } });
     const { key, run } = await application.startHeld((_, lease) => lease.next());
     const wire = application.listen();

@@ -30,7 +30,8 @@ const everything: Record<string, ValueProto> = {
   empty: { stringValue: '' },
   hidden: { stringValue: 'x'.repeat(2_000), ...unindexed },
   hiddenNumber: { doubleValue: 2, ...unindexed },
-  meaningful: { stringValue: 'https://example.com', meaning: 15 },
+  // A text of App Engine, which no index may hold.
+  meaningful: { stringValue: 'https://example.com', meaning: 15, ...unindexed },
   nothing: { nullValue: 'NULL_VALUE' },
   hiddenNothing: { nullValue: 'NULL_VALUE', ...unindexed },
   yes: { booleanValue: true },

@@ -2,6 +2,7 @@ import { LeaseLostError, RunActiveError, type Lease } from 'nestjs-datastore-loc
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { adapters, Application } from '../support/application.js';
 import { Gate } from '../support/gate.js';
+import { notOn } from '../support/google-datastore.js';
 import { Job } from '../support/jobs.js';
 
 const minute = 60_000;
@@ -51,10 +52,12 @@ describe.each(adapters)('a chain on %s', (adapter) => {
     own.stall();
     await clock.advance(silence);
 
-    const rest = Promise.all(Array.from({ length: 8 }, () => other.deliver(delivery)));
+    const rest = Array.from({ length: 8 }, () => other.deliver(delivery));
     await gates[1]?.reached;
+    // Somebody is turned away before the one that took over is done.
+    await Promise.race(rest);
     gates[1]?.open();
-    const outcomes = (await rest).map(({ body }) => outcomeOf(body));
+    const outcomes = (await Promise.all(rest)).map(({ body }) => outcomeOf(body));
     expect(script.summary(key)).toEqual(['one 1/1']);
     expect(other.script.summary(key)).toEqual(['one 1/2']);
     expect(outcomes.filter((outcome) => outcome === 'completed')).toHaveLength(1);
@@ -65,34 +68,42 @@ describe.each(adapters)('a chain on %s', (adapter) => {
     expect(await holder).toMatchObject({ status: 409, body: { outcome: 'lost' } });
   });
 
-  it('does not run the next step with the task of the last, when its holder advances meanwhile', async () => {
-    const { clock, emulator, own } = application;
-    const gate = new Gate();
-    const { key, run } = await application.startHeld(async (_, lease) => {
-      await gate.pass();
-      await lease.next('two');
-    });
-    other.script.set(key, () => undefined);
-    const holder = application.deliver({ key, run, step: 1, task: 'one' });
-    await gate.reached;
-    own.stall();
-    await clock.advance(silence);
-    // The duplicate reads a lease that it may take; the holder advances before it can.
-    const delayed = emulator.faults.add({
-      fault: 'delay-call',
-      method: 'commit',
-      ms: 300,
-      times: 1,
-    });
-    const duplicate = other.deliver({ key, run, step: 1, task: 'one' });
-    await eventually(() => !emulator.faults.rules.some(({ fault }) => fault === 'delay-call'));
-    gate.open();
-    expect(await holder).toMatchObject({ body: { outcome: 'advanced' } });
-    expect(await duplicate).toMatchObject({ body: { outcome: 'stale' } });
-    delayed();
-    expect(other.script.of(key)).toEqual([]);
-    expect(await application.lock(key)).toMatchObject({ step: 2, state: 'ready', tries: 0 });
-  });
+  const meanwhile = notOn(
+    'firestore',
+    'the holder cannot write what a duplicate has read and not let go',
+  );
+  it(
+    'does not run the next step with the task of the last, when its holder advances meanwhile',
+    meanwhile,
+    async () => {
+      const { clock, emulator, own } = application;
+      const gate = new Gate();
+      const { key, run } = await application.startHeld(async (_, lease) => {
+        await gate.pass();
+        await lease.next('two');
+      });
+      other.script.set(key, () => undefined);
+      const holder = application.deliver({ key, run, step: 1, task: 'one' });
+      await gate.reached;
+      own.stall();
+      await clock.advance(silence);
+      // The duplicate reads a lease that it may take; the holder advances before it can.
+      const delayed = emulator.faults.add({
+        fault: 'delay-call',
+        method: 'commit',
+        ms: 300,
+        times: 1,
+      });
+      const duplicate = other.deliver({ key, run, step: 1, task: 'one' });
+      await eventually(() => !emulator.faults.rules.some(({ fault }) => fault === 'delay-call'));
+      gate.open();
+      expect(await holder).toMatchObject({ body: { outcome: 'advanced' } });
+      expect(await duplicate).toMatchObject({ body: { outcome: 'stale' } });
+      delayed();
+      expect(other.script.of(key)).toEqual([]);
+      expect(await application.lock(key)).toMatchObject({ step: 2, state: 'ready', tries: 0 });
+    },
+  );
 
   it('ignores what a holder writes that has been taken over', async () => {
     const { clock, script, own, locker } = application;

@@ -297,6 +297,8 @@ describe.each(adapters)('a task on %s', (adapter) => {
       }, task);
       const answer = await application.deliver({ key, run, step: 1, task });
       expect(answer.status).toBeGreaterThanOrEqual(200);
+      // It may be given up while it still acquires.
+      await gate.reached;
       await settled(application, key);
       expect(reasons).toMatchObject([{ reason: 'unsubscribed' }]);
       expect(reasons[0]).toBeInstanceOf(LeaseAbortedError);

@@ -178,7 +178,7 @@ describe('a process that gets SIGTERM', () => {
     const handedBack = { state: 'ready', tries: 0, history: [{ outcome: 'handed back' }] };
     expect(await starter.lock(heeding)).toMatchObject(handedBack);
     expect(await starter.lock(ignoring)).toMatchObject({ state: 'held', tries: 0, history: [] });
-  }, 60_000);
+  });
 });
 
 /** Whether its signals have been fired. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { adapters, Application, location, projectId } from '../support/application.js';
 import { Gate } from '../support/gate.js';
+import { waitsInVain } from '../support/google-datastore.js';
 import { Job } from '../support/jobs.js';
 
 const second = 1_000;
@@ -44,7 +45,7 @@ describe.each(adapters)('under trouble, on %s,', (adapter) => {
     // The trouble was real: far more deliveries than steps, none answered by an error.
     expect(wire.answers.length).toBeGreaterThan(320);
     expect(wire.answers.filter((status) => status !== undefined && status >= 500)).toEqual([]);
-  }, 60_000);
+  });
 
   it('a chain survives a minute without its downstream, however hastily its queue retries', async () => {
     const queues = [{ name: 'default', retryConfig: { minBackoff: {}, maxBackoff: {} } }];
@@ -80,7 +81,8 @@ describe.each(adapters)('under trouble, on %s,', (adapter) => {
     });
     const answers = await Promise.all(deliveries);
     expect(answers.filter((answer) => answer === '200 completed')).toHaveLength(1);
-    expect(answers.filter((answer) => answer !== '409 busy')).toHaveLength(1);
+    const turnedAway = waitsInVain() ? /^409 (busy|CONTENTION)$/ : /^409 busy$/;
+    expect(answers.filter((answer) => !turnedAway.test(answer))).toHaveLength(1);
     expect(script.of(key)).toHaveLength(1);
     // And when it is over.
     const late = await Promise.all(
@@ -88,7 +90,7 @@ describe.each(adapters)('under trouble, on %s,', (adapter) => {
     );
     expect(new Set(late.map(({ status }) => status))).toEqual(new Set([200]));
     expect(script.of(key)).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('a queue that is paused and resumed loses nothing and repeats nothing', async () => {
     application = await Application.ofJobs({ adapter });

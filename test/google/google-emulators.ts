@@ -13,8 +13,10 @@ export interface GoogleEmulator {
   readonly port: number;
   /** `127.0.0.1:PORT`, as `apiEndpoint` of the official client. */
   readonly endpoint: string;
+  /** The process that the emulator is a child of. */
+  readonly pid: number;
   /** Ends the process. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Google's Datastore emulator: optimistic, strongly consistent, in memory, on a free port of the loopback. */
@@ -110,7 +112,7 @@ async function start(
     await stop();
     throw error;
   }
-  return { host: '127.0.0.1', port, endpoint: `127.0.0.1:${port}`, stop };
+  return { host: '127.0.0.1', port, endpoint: `127.0.0.1:${port}`, pid: child.pid ?? 0, stop };
 }
 
 /** Resolves when the emulator says that it runs; rejects, with what it said, when it ends or takes too long. */

@@ -12,7 +12,6 @@ import {
   type LockerModuleOptions,
 } from 'nestjs-datastore-locker';
 import {
-  startEmulator,
   ShiftingClock,
   type Emulator,
   type EmulatorOptions,
@@ -23,9 +22,11 @@ import type { EntityProto } from '../../lib/google/datastore-api.js';
 import { createTasksClient } from '../../lib/google/tasks-client.js';
 import { headersOf, post, type Delivery, type Response } from './delivery.js';
 import { freePort } from './free-port.js';
+import { beginsOnRead } from './google-datastore.js';
 import { Job, JobTasks, Script, type Part } from './jobs.js';
 import { MemoryLogger } from './memory-logger.js';
 import { StallableClock } from './stallable-clock.js';
+import { startTestEmulator } from './start-emulator.js';
 import { Wire } from './wire.js';
 
 export const adapters = ['express', 'fastify'] as const;
@@ -64,7 +65,7 @@ export class Application {
   static async start(options: ApplicationOptions): Promise<Application> {
     const { beside } = options;
     const clock = beside?.clock ?? new ShiftingClock();
-    const emulator = beside?.emulator ?? (await startEmulator({ clock, ...options.emulator }));
+    const emulator = beside?.emulator ?? (await startTestEmulator({ clock, ...options.emulator }));
     try {
       return await Application.startOn(emulator, clock, options);
     } catch (error) {
@@ -100,6 +101,7 @@ export class Application {
       // Tests of the sweep ask for it; the others are to heal without.
       sweep: false,
       verbose: true,
+      beginOnRead: beginsOnRead(),
       ...options.options,
     };
     // Nest has one logger in a process, the last application's.

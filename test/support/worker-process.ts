@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Emulator } from 'nestjs-datastore-locker/emulator';
+import { beginsOnRead } from './google-datastore.js';
 
 const program = fileURLToPath(new URL('./worker-program.ts', import.meta.url));
 const hooks = new URL('./run-decorated.ts', import.meta.url).href;
@@ -18,7 +19,10 @@ export class WorkerProcess {
     this.process = spawn(
       process.execPath,
       ['--no-warnings', '--import', hooks, program, String(port)],
-      { env: { ...process.env, ...emulator.env }, stdio: ['ignore', 'pipe', 'inherit'] },
+      {
+        env: { ...process.env, ...emulator.env, LOCKER_BEGIN_ON_READ: String(beginsOnRead()) },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
     );
     this.exited = once(this.process, 'close');
     if (this.process.stdout)

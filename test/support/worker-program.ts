@@ -34,6 +34,7 @@ class JobTasks {
       projectId: 'test-project',
       sweep: false,
       shutdownTimeout: '500ms',
+      beginOnRead: process.env['LOCKER_BEGIN_ON_READ'] !== 'false',
     }),
   ],
   controllers: [JobTasks],
