@@ -78,6 +78,17 @@ describe('the check of tokens', () => {
     expect(issuer.asked).toBe(1);
   });
 
+  it('trusts the issuer that goes with an emulator of Cloud Tasks', async () => {
+    const guard = { mode: 'oidc', callers: [account], audiences: [audience] } as const;
+    const environment = {
+      CLOUD_TASKS_EMULATOR_HOST: '127.0.0.1:1',
+      CLOUD_TASKS_EMULATOR_ISSUER: issuer.url,
+    };
+    const local = checkFor({ ...guard, issuer: undefined }, environment, clock);
+    const authorization = `Bearer ${issuer.token(account, audience)}`;
+    expect(await local({ authorization })).toEqual({ verdict: 'admitted' });
+  });
+
   it('asks nobody about what is no token', async () => {
     for (const authorization of [
       undefined,
