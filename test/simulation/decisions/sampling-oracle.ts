@@ -1,0 +1,70 @@
+import type { Oracle, Question } from './oracle.js';
+import { Random } from './random.js';
+
+/** What goes wrong how often in one run. */
+interface Weather {
+  /** Faults in all, at most. */
+  readonly faults: number;
+  readonly rate: number;
+  /** Which part of the kinds of fault, and of the kinds of work, comes up at all. */
+  readonly variety: number;
+  /** How often somebody wants something else than the plainest. */
+  readonly restlessness: number;
+}
+
+/**
+ * Decides by chance, from a seed. Every seed has a weather of its own: few kinds of trouble, often, find more than all
+ * kinds, seldom (swarm testing, https://www.cs.utah.edu/~regehr/papers/swarm12.pdf).
+ */
+export class SamplingOracle implements Oracle {
+  private readonly random: Random;
+  private readonly weather: Weather;
+  private readonly enabled = new Map<string, boolean>();
+  private faults = 0;
+
+  constructor(seed: number) {
+    this.random = new Random(seed, 0);
+    this.weather = {
+      faults: this.random.pick([0, 1, 2, 3, 5, 10, 20]),
+      rate: this.random.pick([0.01, 0.03, 0.1, 0.2]),
+      variety: this.random.pick([0.15, 0.3, 0.6, 1]),
+      restlessness: this.random.pick([0.2, 0.5, 0.8]),
+    };
+  }
+
+  choose(question: Question, options: readonly string[]): number {
+    switch (question) {
+      case 'fault':
+        return this.fault(options);
+      case 'work':
+        return this.random.chance(this.weather.restlessness) ? this.oneOf(options) : 0;
+      case 'order':
+        return this.random.below(options.length);
+    }
+  }
+
+  private fault(options: readonly string[]): number {
+    const { faults, rate } = this.weather;
+    if (this.faults >= faults || !this.random.chance(rate)) return 0;
+    const choice = this.oneOf(options);
+    if (choice > 0) this.faults++;
+    return choice;
+  }
+
+  /** One of the options that this weather has; the harmless one if it has none. */
+  private oneOf(options: readonly string[]): number {
+    const choices = options.flatMap((option, index) =>
+      index > 0 && this.isEnabled(option) ? [index] : [],
+    );
+    return choices[this.random.below(choices.length)] ?? 0;
+  }
+
+  private isEnabled(option: string): boolean {
+    let enabled = this.enabled.get(option);
+    if (enabled === undefined) {
+      enabled = this.random.chance(this.weather.variety);
+      this.enabled.set(option, enabled);
+    }
+    return enabled;
+  }
+}

@@ -1,0 +1,83 @@
+import { keyText } from '../../../lib/datastore/keys.js';
+import type { DatastoreApi, LookupRequest } from '../../../lib/google/datastore-api.js';
+import type { TaskProto, TasksApi } from '../../../lib/google/tasks-api.js';
+import type { SimulatedDatastore } from '../google/simulated-datastore.js';
+import type { SimulatedQueue } from '../google/simulated-queue.js';
+import type { Calls } from './calls.js';
+import type { Operation, Operations } from './operation.js';
+import type { Troubles } from './troubles.js';
+
+/** Datastore, as one process reaches it. */
+export function datastoreApi(
+  datastore: SimulatedDatastore<Operation | undefined>,
+  calls: Calls,
+  operations: Operations,
+): DatastoreApi {
+  return {
+    lookup: (request) =>
+      calls.make(
+        request.readOptions?.newTransaction ? 'begin' : 'read',
+        `reads ${subject(request)}`,
+        (answer) => datastore.lookup(request, answer),
+      ),
+    runQuery: (request) =>
+      calls.make('read', 'queries', (answer) => datastore.runQuery(request, answer)),
+    beginTransaction: () =>
+      calls.make('begin', 'begins', (answer) => datastore.beginTransaction(answer)),
+    commit: (request) => {
+      const by = operations.current;
+      const { mutations, transaction } = request;
+      const keys = mutations.map(({ upsert, insert, update, delete: removed }) =>
+        keyText((upsert ?? insert ?? update)?.key ?? removed ?? {}),
+      );
+      return calls.make(
+        'commit',
+        `commits ${keys.join(', ')}`,
+        (answer) => datastore.commit(request, by, answer),
+        { late: () => datastore.expectCommit(String(transaction)) },
+      );
+    },
+    rollback: ({ transaction }) =>
+      calls.make('rollback', 'rolls back', (answer) =>
+        datastore.rollback(String(transaction), answer),
+      ),
+    allocateIds: ({ keys }) =>
+      calls.make('read', 'allocates ids', (answer) => datastore.allocateIds(keys, answer)),
+  };
+}
+
+/** Cloud Tasks, as one process reaches it. */
+export function tasksApi(queue: SimulatedQueue, calls: Calls, troubles: Troubles): TasksApi {
+  return {
+    createTask: (request) =>
+      calls.make(
+        'create',
+        `creates ${describe(request.task)}`,
+        (answer) => queue.createTask(request, answer),
+        {
+          refused: () => {
+            if (isOfSweep(request.task)) troubles.sweepWasHit = true;
+          },
+        },
+      ),
+    getTask: ({ name }) =>
+      calls.make('read', 'asks for a task', (answer) => queue.getTask(name, answer)),
+  };
+}
+
+function subject({ keys, readOptions }: LookupRequest): string {
+  const how = readOptions?.newTransaction ? ' to change it' : '';
+  return `${keys.map(keyText).join(', ')}${how}`;
+}
+
+function describe(task: TaskProto): string {
+  if (isOfSweep(task)) return `the sweep's task`;
+  const headers = task.httpRequest?.headers ?? {};
+  const number = headers['X-Lock-Dispatch'] ?? '0';
+  const run = (headers['X-Lock-Run'] ?? '').slice(-4);
+  return `the task of run …${run} step ${headers['X-Lock-Seq'] ?? '?'} number ${number}${task.name ? ', named' : ''}`;
+}
+
+function isOfSweep(task: TaskProto): boolean {
+  return task.httpRequest?.headers?.['X-Lock-Key'] === undefined;
+}

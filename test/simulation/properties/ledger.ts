@@ -1,0 +1,78 @@
+import type { Operation } from '../fleet/operation.js';
+
+/** One lease, from its acquire to its end. */
+export interface LeaseRecord {
+  readonly leaseId: string;
+  readonly key: string;
+  readonly run: string;
+  readonly step: number;
+  /** The delivery that acquired it. */
+  readonly holder: Operation | undefined;
+  state:
+    'held' | 'settled' | 'taken over' | 'failed by another' | 'cancelled' | 'replaced' | 'set back';
+  handler: 'not started' | 'running' | 'ended';
+}
+
+/** What has become of one step of one run. */
+export interface StepRecord {
+  /** How often its handler has started since it was last retried by hand. */
+  starts: number;
+  /** How many of those do not count as attempts: postponed or handed back. */
+  free: number;
+  /** Whether it has been advanced or completed. */
+  isCommitted: boolean;
+}
+
+/** All commits that ever changed a lock, as far as the properties need them. Kept beside the store, so that no bug of the library's can change it. */
+export class Ledger {
+  readonly leases = new Map<string, LeaseRecord>();
+  /** Every run id that was ever written, and whose entity it was. */
+  readonly runs = new Map<string, string>();
+  readonly failedRuns = new Set<string>();
+  readonly alertedRuns = new Set<string>();
+  /** The runs that were counted at their parents. */
+  readonly arrivedRuns = new Set<string>();
+  /** Start ids, and the runs they began, by entity. */
+  readonly startIds = new Map<string, string>();
+  /** Entities that somebody set back: their dispatch numbers come a second time. */
+  readonly setBack = new Set<string>();
+  /** Deliveries that have ended; duplicates of one attempt cannot be told apart. */
+  private readonly ended = new Set<string>();
+  commits = 0;
+  private readonly steps = new Map<string, StepRecord>();
+
+  deliveryEnded(by: Operation): void {
+    this.ended.add(attemptOf(by));
+  }
+
+  hasEnded(by: Operation): boolean {
+    return this.ended.has(attemptOf(by));
+  }
+
+  /** The entity was set back to a step: it and those after it may come again. */
+  forgetFrom(run: string, step: number): void {
+    for (const id of this.steps.keys()) {
+      const [of, number] = id.split(':');
+      if (of === run && Number(number) >= step) this.steps.delete(id);
+    }
+    this.failedRuns.delete(run);
+    this.alertedRuns.delete(run);
+    this.arrivedRuns.delete(run);
+    for (const lease of this.leases.values())
+      if (lease.run === run && lease.holder) lease.holder.wasUndone = true;
+  }
+
+  step(run: string, step: number): StepRecord {
+    const id = `${run}:${step}`;
+    let record = this.steps.get(id);
+    if (!record) {
+      record = { starts: 0, free: 0, isCommitted: false };
+      this.steps.set(id, record);
+    }
+    return record;
+  }
+}
+
+function attemptOf({ task }: Operation): string {
+  return `${task?.taskName}:${task?.retryCount}`;
+}

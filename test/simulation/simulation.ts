@@ -1,0 +1,223 @@
+import { settingsOf, Directory } from './workload/directory.js';
+import { readLock } from '../../lib/datastore/lock-properties.js';
+import type { EntityProto } from '../../lib/google/datastore-api.js';
+import type { Circumstances } from './circumstances.js';
+import type { Oracle } from './decisions/oracle.js';
+import { Random } from './decisions/random.js';
+import { Fleet } from './fleet/fleet.js';
+import { Operations, type Operation } from './fleet/operation.js';
+import { Troubles } from './fleet/troubles.js';
+import { SimulatedDatastore, type Change } from './google/simulated-datastore.js';
+import { SimulatedQueue } from './google/simulated-queue.js';
+import { CommitWatch } from './properties/commits.js';
+import { HandlerWatch } from './properties/handlers.js';
+import { Ledger } from './properties/ledger.js';
+import { unrest } from './properties/rest.js';
+import { TaskWatch } from './properties/tasks.js';
+import { Violation } from './properties/violation.js';
+import { Callers } from './workload/callers.js';
+import { Scheduler } from './world/scheduler.js';
+import { Story } from './world/story.js';
+
+/** How one run came out. */
+export interface Result {
+  readonly violation: Violation | undefined;
+  readonly events: number;
+  readonly commits: number;
+  readonly story: readonly string[];
+}
+
+/** After so long, or so many events, everything goes well. */
+const troubleEnds = { ms: 1_800_000, events: 4_000 };
+/** So many events more must be enough to come to rest. */
+const mostEvents = 20_000;
+
+/** One run of the whole system: real lockers, simulated surroundings, and everything that is not theirs to decide decided by the oracle. */
+export class Simulation {
+  private readonly scheduler: Scheduler;
+  private readonly story: Story;
+  private readonly troubles: Troubles;
+  private readonly ledger = new Ledger();
+  private readonly datastore: SimulatedDatastore<Operation | undefined>;
+  private readonly queue: SimulatedQueue;
+  private readonly fleet: Fleet;
+  private readonly callers: Callers;
+  private readonly operations = new Operations();
+  private readonly backups = new Map<string, EntityProto>();
+  private readonly wereSetBack = new Set<string>();
+  private violation: Violation | undefined;
+  private events = 0;
+
+  constructor(oracle: Oracle, circumstances: Circumstances, isTold: boolean) {
+    const { seed, isEnumerated, concurrency, tellsTime, skewMs, tombstoneMs } = circumstances;
+    this.scheduler = new Scheduler(isEnumerated ? oracle : undefined);
+    const now = () => this.scheduler.now();
+    this.story = new Story(isTold, now);
+    const { scheduler, story, ledger, operations } = this;
+    this.troubles = new Troubles(oracle, isEnumerated, now);
+    const { troubles } = this;
+    const chance = new Random(seed, 3);
+    const latency = isEnumerated ? () => 0 : () => 1 + chance.below(20);
+    let turn = 0;
+    const pick = isEnumerated
+      ? (count: number) => turn++ % count
+      : (count: number) => chance.below(count);
+    const settings = settingsOf({ renew: circumstances.renews });
+    const directory = new Directory(settings.terms);
+    const onViolation = (violation: Violation) => {
+      this.violation ??= violation;
+    };
+    const commits = new CommitWatch(
+      ledger,
+      settings,
+      directory,
+      now,
+      tellsTime ? 0 : skewMs,
+      story,
+    );
+    this.datastore = new SimulatedDatastore(
+      { concurrency, tellsTime },
+      scheduler,
+      (changes, by) => {
+        judged(() => commits.committed(changes, by), onViolation);
+        this.backUp(changes);
+      },
+    );
+    const watch = new TaskWatch(ledger, () => 4 + 2 * troubles.count, onViolation);
+    this.queue = new SimulatedQueue({
+      scheduler,
+      troubles,
+      story,
+      latency,
+      tombstoneMs,
+      deliver: (delivered, ended) => this.fleet.deliver(delivered, ended),
+      watch,
+    });
+    watch.queue = this.queue;
+    const handlers = new HandlerWatch(ledger, () => this.datastore.stored, onViolation);
+    this.fleet = new Fleet(
+      {
+        instances: circumstances.instances,
+        recoversAtStart: circumstances.recoversAtStart,
+        skewOf: (process) => (process % 2 === 0 ? skewMs : 0),
+        latency,
+        pick,
+        seed,
+      },
+      {
+        settings,
+        directory,
+        datastore: this.datastore,
+        queue: this.queue,
+        oracle,
+        troubles,
+        operations,
+        story,
+        handlers,
+        alerted: ({ type, run = '' }) => {
+          if (type === 'failed') ledger.alertedRuns.add(run);
+        },
+      },
+      scheduler,
+      story,
+    );
+    this.callers = new Callers({
+      oracle,
+      operations,
+      fleet: () => this.fleet,
+      scheduler,
+      story,
+      mostDeeds: circumstances.mostDeeds,
+      saidNothingWritten: (operation) =>
+        judged(() => commits.saidNothingWritten(operation), onViolation),
+      setBack: (key) => this.setBack(key),
+    });
+  }
+
+  /** Runs to the end, or to the first broken promise. */
+  async run(): Promise<Result> {
+    const begun = this.scheduler.now();
+    this.callers.begin();
+    await this.until(
+      () => this.scheduler.now() - begun > troubleEnds.ms || this.events > troubleEnds.events,
+    );
+    this.troubles.end();
+    this.story.tell('world', () => 'from now on everything goes well');
+    await this.until(() => this.events > mostEvents);
+    if (this.events > mostEvents)
+      this.violation ??= new Violation('everything comes to rest', `${this.events} events`);
+    await this.mend();
+    if (this.troubles.count === 0 && this.datastore.abandoned > 0)
+      this.violation ??= new Violation(
+        'every transaction is ended',
+        `${this.datastore.abandoned} were left open`,
+      );
+    this.violation ??= unrest(this.datastore.stored, this.ledger);
+    if (this.violation) this.story.tell('BROKEN', () => this.violation?.message ?? '');
+    const { violation, events, story } = this;
+    return { violation, events, commits: this.ledger.commits, story: story.lines };
+  }
+
+  /** As a restored backup does: a state in which the entity was ready, and its locks with it. */
+  private setBack(key: string): void {
+    const earlier = this.backups.get(key);
+    if (!earlier || this.wereSetBack.has(key)) return;
+    this.wereSetBack.add(key);
+    // What is restored, no sweep has been armed for.
+    this.troubles.sweepWasHit = true;
+    this.troubles.losses += 2;
+    void this.operations.run({ kind: 'restore', process: 'outside', key }, (by) => {
+      const mutations = [{ upsert: earlier }];
+      const request = { projectId: '', mode: 'NON_TRANSACTIONAL', mutations } as const;
+      this.datastore.commit(request, by, () => {});
+      return Promise.resolve();
+    });
+  }
+
+  /** Of every entity, how it was when it was last ready for a step before the last. */
+  private backUp(changes: readonly Change[]): void {
+    for (const { key, before } of changes)
+      if (before && readLock(before)?.state === 'ready') this.backups.set(key, before);
+  }
+
+  /**
+   * Where two things went wrong and one of them hit the sweep, somebody has to look: Cloud Scheduler, or a person.
+   * Everything else must have healed by itself.
+   */
+  private async mend(): Promise<void> {
+    const { sweepWasHit, losses } = this.troubles;
+    if (this.violation || !sweepWasHit || losses < 2 || !unrest(this.datastore.stored, this.ledger))
+      return;
+    this.story.tell('world', () => 'somebody recovers');
+    this.fleet
+      .any()
+      ?.recover()
+      .catch(() => undefined);
+    await this.until(() => this.events > 2 * mostEvents);
+  }
+
+  private async until(isEnough: () => boolean): Promise<void> {
+    while (!this.violation && !isEnough()) {
+      await settled();
+      if (!this.scheduler.step()) return;
+      this.events++;
+    }
+    await settled();
+  }
+}
+
+/** Lets everything go on that waits for nothing but promises. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function judged(judge: () => void, onViolation: (violation: Violation) => void): void {
+  try {
+    judge();
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    onViolation(error);
+  }
+}

@@ -1,0 +1,174 @@
+import { LockerError } from '../../../lib/locker.errors.js';
+import type { StartOptions } from '../../../lib/run/starter.js';
+import type { Oracle } from '../decisions/oracle.js';
+import type { Fleet } from '../fleet/fleet.js';
+import type { Instance } from '../fleet/instance.js';
+import type { Operation, Operations, OperationKind } from '../fleet/operation.js';
+import type { Scheduler } from '../world/scheduler.js';
+import type { Story } from '../world/story.js';
+import { Chain } from './chain.js';
+
+/** Errors that say that nothing was written. */
+const sayNothingWritten: readonly string[] = [
+  'RUN_ACTIVE',
+  'RUN_STATE',
+  'TASK_REFUSED',
+  'WRONG_ENTITY',
+  'ENTITY_NOT_FOUND',
+  'CONTENTION',
+  'DATASTORE_UNAVAILABLE',
+];
+
+type Deed = (instance: Instance, name: string) => void;
+
+/** The people who use the application from outside of its tasks: what they want when, is the oracle's to say. */
+export class Callers {
+  private readonly entities = ['a', 'b'];
+
+  constructor(
+    private readonly parts: {
+      readonly oracle: Oracle;
+      readonly operations: Operations;
+      readonly fleet: () => Fleet;
+      readonly scheduler: Scheduler;
+      readonly story: Story;
+      readonly mostDeeds: number;
+      readonly saidNothingWritten: (operation: Operation) => void;
+      /** Sets an entity back to what it was, past every lock. */
+      readonly setBack: (key: string) => void;
+    },
+  ) {}
+
+  /** Begins with a start on the first entity; what follows is decided one by one. */
+  begin(): void {
+    const { oracle, mostDeeds } = this.parts;
+    let at = 0;
+    this.at(0, (instance) => this.start(instance, 'a'));
+    const more = Array.from({ length: mostDeeds }, (_, count) => String(count));
+    const deeds = oracle.choose('work', more);
+    for (let deed = 0; deed < deeds; deed++) {
+      at +=
+        [1_000, 0, 5, 50, 20_000, 70_000, 200_000][
+          oracle.choose('work', ['+1 s', 'at once', '+5 ms', '+50 ms', '+20 s', '+70 s', '+200 s'])
+        ] ?? 0;
+      const name = this.entities[oracle.choose('work', this.entities)] ?? 'a';
+      const all = Object.entries(this.deeds);
+      const chosen =
+        all[
+          oracle.choose(
+            'work',
+            all.map(([what]) => what),
+          )
+        ];
+      if (chosen) this.at(at, (instance) => chosen[1](instance, name));
+    }
+  }
+
+  private readonly deeds: Readonly<Record<string, Deed>> = {
+    start: (instance, name) => this.start(instance, name),
+    update: (instance, name) => this.update(instance, name),
+    'start with an id': (instance, name) => this.start(instance, name, { startId: 'x' }),
+    'start with another id': (instance, name) => this.start(instance, name, { startId: 'y' }),
+    join: (instance, name) => this.start(instance, name, { onActive: 'join' }),
+    replace: (instance, name) => this.start(instance, name, { onActive: 'replace' }),
+    'start later': (instance, name) => this.start(instance, name, { delay: '2m' }),
+    'start with what is stored': (instance, name) => this.startAgain(instance, name),
+    'transact on both': (instance) => this.transact(instance),
+    'retry what failed': (instance, name) => {
+      const { service } = instance;
+      this.run(instance, 'retry', name, {}, () => service.retry(service.key(Chain, name)));
+    },
+    cancel: (instance, name) => {
+      const { service } = instance;
+      this.run(instance, 'cancel', name, {}, () => service.cancel(service.key(Chain, name)));
+    },
+    'look into it': (instance, name) => {
+      const { service } = instance;
+      this.run(instance, 'read', name, {}, () => service.inspect(service.key(Chain, name)));
+    },
+    'set back from a backup': (_, name) => this.parts.setBack(`Chain/"${name}"`),
+    'shut down': (instance) => this.parts.fleet().retire(instance),
+  };
+
+  private at(delayMs: number, deed: (instance: Instance) => void): void {
+    this.parts.scheduler.after(delayMs, 'a caller', () => {
+      const instance = this.parts.fleet().any();
+      if (instance) instance.process.enter('a caller', () => deed(instance));
+    });
+  }
+
+  private start(instance: Instance, name: string, options: StartOptions = {}): void {
+    const { service } = instance;
+    const chain = new Chain();
+    chain.steps =
+      [2, 1, 3][this.parts.oracle.choose('work', ['2 steps', '1 step', '3 steps'])] ?? 2;
+    this.run(instance, 'start', name, options, () =>
+      service.schedule(service.key(Chain, name), chain, 'walk', options),
+    );
+  }
+
+  /** Starts on the entity as it is stored, changed in one property. */
+  private startAgain(instance: Instance, name: string): void {
+    const { service } = instance;
+    this.run(instance, 'start', name, {}, async () => {
+      const key = service.key(Chain, name);
+      const chain = (await service.get(key)) ?? new Chain();
+      chain.steps = 1;
+      return service.schedule(key, chain, 'walk');
+    });
+  }
+
+  private update(instance: Instance, name: string): void {
+    const { service } = instance;
+    this.run(instance, 'update', name, {}, () =>
+      service.update(service.key(Chain, name), (chain) => {
+        chain.touched++;
+      }),
+    );
+  }
+
+  private transact(instance: Instance): void {
+    const { service } = instance;
+    this.run(instance, 'transact', 'a', {}, () =>
+      service.transact(async (tx) => {
+        const key = service.key(Chain, 'a');
+        const chain = await tx.get(key);
+        if (chain) {
+          chain.touched++;
+          tx.save(key, chain);
+        }
+        tx.schedule(service.key(Chain, 'b'), new Chain(), 'walk', { onActive: 'join' });
+      }),
+    );
+  }
+
+  private run(
+    { process }: Instance,
+    kind: OperationKind,
+    name: string,
+    { onActive, startId }: StartOptions,
+    work: () => Promise<unknown>,
+  ): void {
+    const { operations, story } = this.parts;
+    const start = kind === 'start' && { start: { replaces: onActive === 'replace', startId } };
+    const tell = (operation: Operation, what: string) =>
+      story.tell(process.name, () => `${kind} ${operation.number} on ${name}: ${what}`);
+    void operations.run(
+      { kind, process: process.name, key: `Chain/"${name}"`, ...start },
+      async (operation) => {
+        tell(
+          operation,
+          `begins${onActive ? `, onActive ${onActive}` : ''}${startId ? `, id ${startId}` : ''}`,
+        );
+        try {
+          const result = await work();
+          tell(operation, result instanceof Chain ? 'done' : JSON.stringify(result));
+        } catch (error) {
+          tell(operation, String(error));
+          if (error instanceof LockerError && sayNothingWritten.includes(error.code))
+            this.parts.saidNothingWritten(operation);
+        }
+      },
+    );
+  }
+}
