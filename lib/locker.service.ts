@@ -201,6 +201,11 @@ export class LockerService {
 
   private async completeKey(key: Key): Promise<void> {
     const proto = keyToProto(key);
-    if (!isComplete(proto)) key.id = await this.locker.entities.allocateId(proto);
+    if (isComplete(proto)) return;
+    if (this.locker.leases.current)
+      throw new WrongEntityError(
+        `A handler scheduled ${keyText(proto)} without an id: if its step runs again, it would start another one. Give the key a name, made of lease.idempotencyKey for example.`,
+      );
+    key.id = await this.locker.entities.allocateId(proto);
   }
 }

@@ -56,7 +56,8 @@ export class Transactions {
         const cause = error instanceof CommitError ? error.cause : error;
         if (cause instanceof LockerError) throw cause;
         if (!isTransient(cause)) throw inDoubt ? new OutcomeUnknownError(subject, cause) : cause;
-        if (this.clock.now() >= giveUpAt) throw gaveUp(subject, inDoubt, cause);
+        // Twice at least: a process that was stopped for a while has spent its time on nothing.
+        if (tries > 0 && this.clock.now() >= giveUpAt) throw gaveUp(subject, inDoubt, cause);
       } finally {
         await transaction.rollback();
       }
@@ -84,8 +85,14 @@ const transient: readonly (number | undefined)[] = [
   Status.RESOURCE_EXHAUSTED,
 ];
 
+/** Datastore ends a transaction that was idle for a minute: nothing was written, and another one may succeed. */
+const expired = /transaction has expired|no longer valid/i;
+
 function isTransient(error: unknown): boolean {
-  return transient.includes(statusOf(error));
+  const status = statusOf(error);
+  if (status === Status.INVALID_ARGUMENT)
+    return error instanceof Error && expired.test(error.message);
+  return transient.includes(status);
 }
 
 function gaveUp(subject: string, inDoubt: boolean, cause: unknown): LockerError {

@@ -164,6 +164,19 @@ describe.each(adapters)('scheduling on %s', (adapter) => {
     expect((await locker.get(key))?.lock.state).toBe('completed');
   });
 
+  it('takes no incomplete key from a handler, whose repeat would start another child', async () => {
+    const { emulator, locker } = application;
+    const refusals: unknown[] = [];
+    const key = application.job(async () => {
+      await locker
+        .schedule(locker.key(Job), new Job(), 'one')
+        .catch((error: unknown) => refusals.push(error));
+    });
+    await locker.schedule(key, new Job(), 'one');
+    await emulator.drain();
+    expect(refusals).toMatchObject([{ code: 'WRONG_ENTITY' }]);
+  });
+
   it('keeps namespaces, ancestors and large ids', async () => {
     const { emulator, locker } = application;
     const parent = locker.key(Job, 'shop/ü', { namespace: 'tenant' });
