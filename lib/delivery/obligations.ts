@@ -58,9 +58,11 @@ export class Obligations {
     if (!(await this.alerts.failed(key, lock))) return false;
     try {
       await this.store.decide(key, ({ entity, lock: stored }) => {
-        const isSame = stored?.state === 'failed' && stored.run === lock.run;
+        // A retried run that has failed again owes an alert of its own.
+        const isSame = stored?.run === lock.run && stored.settledBy === lock.settledBy;
+        const isOwed = stored?.state === 'failed' && isSame;
         return {
-          write: entity && isSame ? writeLock(entity, alertSent(stored)) : undefined,
+          write: entity && isOwed ? writeLock(entity, alertSent(stored)) : undefined,
           result: undefined,
         };
       });
