@@ -1,8 +1,9 @@
 import type { Alert } from 'nestjs-datastore-locker';
 import { VirtualClock } from 'nestjs-datastore-locker/emulator';
-import { MailAlerter, type MailAlertOptions } from 'nestjs-datastore-locker/mail';
+import { MailAlerter, type Mail, type MailAlertOptions } from 'nestjs-datastore-locker/mail';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTransport } from '../../lib/mail/transport.js';
+import { Gate } from '../support/gate.js';
 import { Mailbox } from './mailbox.js';
 
 const run = 'c0ffee'.padEnd(32, '0');
@@ -148,6 +149,30 @@ describe('alerts by mail', () => {
     await mailer.close();
     expect(mailbox.mails).toHaveLength(2);
     expect(mailbox.mails[1]?.text).toContain('Order/6');
+  });
+
+  it('are not sent twice when they are asked for again before the server has answered', async () => {
+    const sent: Mail[] = [];
+    const server = new Gate();
+    const slow = {
+      sendMail: async (mail: Mail) => {
+        sent.push(mail);
+        await server.pass();
+      },
+    };
+    const mailer = new MailAlerter(slow, addresses, clock);
+    const first = mailer.send(alert({ kind: 'Order\r\nBcc: mallory@example.com' }));
+    await server.reached;
+    const again = alert({ kind: 'Order\r\nBcc: mallory@example.com' });
+    expect(await mailer.send(again)).toBe('gathered');
+    server.open();
+    await first;
+    await clock.advance(60_000);
+    expect(await mailer.send(again)).toBeUndefined();
+    // On one line, whatever sends it.
+    expect(sent.map(({ subject }) => subject)).toEqual([
+      '[locker] Failed: Order Bcc: mallory@example.com',
+    ]);
   });
 
   it('need the right password', async () => {
