@@ -1,0 +1,62 @@
+/*
+ * What begins, restarts and ends runs from outside: lib/lock/start.ts, lib/lock/operate.ts.
+ */
+
+/* A new lock; nothing of the old one remains but the ghosts of the entity. */
+inline begin(e, id) {
+  L.runId = id;
+  L.step = 1;
+  L.lease = 0;
+  L.tries = 0;
+  L.number = 0;
+  L.first = 0;
+  L.postponed = 0;
+  L.settledBy = 0;
+  L.lastSettle = 0;
+  L.end = 0;
+  L.arrivals = 0;
+  L.timedOut = 0;
+  L.old = 0;
+  L.early = 0;
+  L.late = 0;
+  L.due = 1;
+  begun(e, id)
+}
+
+/* A failed run goes on at the step that failed. */
+inline retry(e, operation) {
+  L.end = 0;
+  L.tries = 0;
+  L.postponed = 0;
+  L.number++;
+  L.first = L.number;
+  L.settledBy = operation;
+  L.lastSettle = 0;
+  L.early = 0;
+  L.due = 1;
+  L.attempts = 0
+}
+
+inline cancel(e, operation) {
+  L.end = CANCELLED;
+  L.lease = 0;
+  L.old = 0;
+  L.early = 0;
+  L.settledBy = operation;
+  L.lastSettle = 0;
+  L.due = 0
+}
+
+/* The alert of the failure `about` has been sent: obligations.ts, alertSent(). */
+inline clear_alert(e, about) {
+  if
+#ifdef MUTANT_ANOTHER_FAILURE_CLEARED
+  :: L.end == FAILED && L.due ->
+#else
+  :: L.end == FAILED && L.due && L.failures == about ->
+#endif
+    L.due = 0;
+    written(e)
+  :: else
+  fi
+}
