@@ -69,8 +69,7 @@ export class Simulation {
     };
     const commits = new CommitWatch(
       ledger,
-      settings,
-      directory,
+      (lock) => directory.find(lock.task?.name ?? '')?.terms ?? settings.terms,
       now,
       tellsTime ? 0 : skewMs,
       story,

@@ -2,7 +2,7 @@ import { readLock } from '../../../lib/datastore/lock-properties.js';
 import type { HeldLease } from '../../../lib/delivery/held-lease.js';
 import type { EntityProto } from '../../../lib/google/datastore-api.js';
 import type { Operation } from '../fleet/operation.js';
-import { describe } from './commits.js';
+import { describe } from './commit.js';
 import type { Ledger } from './ledger.js';
 import { Violation } from './violation.js';
 

@@ -1,6 +1,6 @@
 import { readLock } from '../../../lib/datastore/lock-properties.js';
 import type { EntityProto } from '../../../lib/google/datastore-api.js';
-import { describe } from './commits.js';
+import { describe } from './commit.js';
 import type { Ledger } from './ledger.js';
 import { Violation } from './violation.js';
 
