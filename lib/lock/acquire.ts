@@ -1,5 +1,6 @@
 import { takeableAt } from './due.js';
 import { remember } from './history.js';
+import { renew } from './lease.js';
 import type { Holder, Lock, StoredTask } from './lock.js';
 import { fail } from './settle.js';
 import type { Terms } from './terms.js';
@@ -57,8 +58,10 @@ export function acquire(
     return stale('the step waits for arrivals');
   if (delivery.number < lock.firstNumber)
     return { verdict: 'superseded', owed: lock.state === 'ready' };
-  if (lock.leaseId === '' || lock.leaseId === delivery.leaseId)
-    return { verdict: 'acquired', lock: hold(lock, delivery, now, terms) };
+  if (lock.leaseId === '') return { verdict: 'acquired', lock: hold(lock, delivery, now, terms) };
+  // Our own commit, whose answer was lost.
+  if (lock.leaseId === delivery.leaseId)
+    return { verdict: 'acquired', lock: renew(lock, now, terms) };
 
   const until = takeableAt(lock, terms, lock.leaseId === delivery.endedLease);
   if (now < until) return { verdict: 'busy', until };
