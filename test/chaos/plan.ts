@@ -108,9 +108,6 @@ export function workerOptions(baseUrl: string): Record<string, string> {
   };
 }
 
-/** How many deliveries at a time: a machine that has nothing to spare is not to drown in them. */
-export const queueRates = { maxConcurrentDispatches: 30 };
-
 /**
  * How the queue tries again. By default its pauses grow to an hour, and every answer that says "busy" or finds no worker
  * doubles them; like the leases they are scaled down.

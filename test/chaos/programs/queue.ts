@@ -1,6 +1,6 @@
 import { CloudTasksClient } from '@google-cloud/tasks';
 import { credentials } from '@grpc/grpc-js';
-import { location, projectId, queueRates, queueRetries } from '../plan.js';
+import { location, projectId, queueRetries } from '../plan.js';
 
 /** The official client, for an emulator. */
 export function tasksClient(host: string): CloudTasksClient {
@@ -21,7 +21,7 @@ export async function createQueue(host: string): Promise<void> {
   const parent = client.locationPath(projectId, location);
   await client.createQueue({
     parent,
-    queue: { name, rateLimits: queueRates, retryConfig: queueRetries },
+    queue: { name, retryConfig: queueRetries },
   });
   await client.close();
 }

@@ -4,10 +4,13 @@ import type { Incident } from '../trouble/incident.js';
 import { recoveryBound, troubledMs } from '../verdict/bound.js';
 import type { StoredChain } from '../verdict/evidence.js';
 import { firstBeginAfter, recoveriesOf, type Recovery } from '../verdict/recoveries.js';
-import { seconds, spread } from './numbers.js';
+import { median, seconds, spread } from './numbers.js';
 
-/** How long the machine itself may take on top of every bound, milliseconds: clients that reconnect, a busy processor. */
-const slackMs = 3_000;
+/**
+ * What the machine may take on top of every bound, in the times that a worker takes to come back: clients reconnect
+ * after pauses that grow, and a processor with other work on it makes everything late.
+ */
+const slackInRestarts = 3;
 
 interface Measured extends Recovery {
   /** How much of it was trouble of other sorts, milliseconds. */
@@ -46,8 +49,10 @@ export function recoveryReport(
     told.flatMap(({ incident, recoveries }) => (incident.what === what ? recoveries : []));
   const killed = of('worker killed');
   const bound = recoveryBound(terms);
+  const restarts = incidents.filter(({ what }) => what === 'worker killed');
+  const slack = slackInRestarts * median(restarts.map(({ at, until }) => until - at));
   const tooLong = killed
-    .filter(({ ms, troubled }) => ms > bound + troubled + slackMs)
+    .filter(({ ms, troubled }) => ms > bound + troubled + slack)
     .map(({ chain, step, ms, troubled }) => ({
       chain,
       what: `step ${step} ran again ${seconds(ms)} after its worker was killed; the bound is ${seconds(bound)}, and ${seconds(troubled)} of that time there was other trouble`,
@@ -61,7 +66,7 @@ export function recoveryReport(
       '',
       `Steps whose worker was killed ran again after ${spread(killed.map(({ ms }) => ms))}.`,
       `  Bound: ${seconds(bound)} = lease ${seconds(terms.leaseDurationMs)} + skew ${seconds(terms.skewMs)} + one sweep slot ${seconds(terms.sweepEveryMs)}, while nothing else fails.`,
-      `  Above it: ${killed.filter(({ ms }) => ms > bound).length} of ${killed.length}; above it without the time of other trouble: ${killed.filter(({ ms, troubled }) => ms - troubled > bound).length}.`,
+      `  Above it: ${killed.filter(({ ms }) => ms > bound).length} of ${killed.length}; without the time of other trouble ${killed.filter(({ ms, troubled }) => ms - troubled > bound).length}; without that and ${seconds(slack)} for a machine that takes ${seconds(slack / slackInRestarts)} to start a worker ${tooLong.length}.`,
       `Steps whose worker was stopped ran in another one after ${spread(of('worker stopped').map(({ ms }) => ms))}.`,
       `After the emulator was killed the first step began after ${spread(emulator)}.`,
     ],

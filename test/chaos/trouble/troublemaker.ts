@@ -41,9 +41,9 @@ export class Troublemaker {
       case 'emulator killed':
         return this.killEmulator(fate);
       case 'worker killed':
-        return this.killWorker(await this.victim(fate, enoughToKill(fate)), fate);
+        return this.killWorker(await this.victim(fate, toKill(fate)), fate);
       case 'worker stopped':
-        return this.stopWorker(await this.victim(fate, enoughToStop), fate);
+        return this.stopWorker(await this.victim(fate, toStop), fate);
     }
   }
 
@@ -81,12 +81,12 @@ export class Troublemaker {
     this.incidents.push({ what: 'worker stopped', pid, at, until: Date.now() });
   }
 
-  /** One of the workers that listen, if enough of them do; waits for that. */
-  private async victim(fate: number, isEnough: (listening: Worker[]) => boolean): Promise<Worker> {
+  /** One of the workers that may be struck; waits until there is one. */
+  private async victim(fate: number, choice: Choice): Promise<Worker> {
     for (;;) {
-      const listening = this.workers.filter(({ port }) => port !== undefined);
-      const victim = listening[Math.floor(fate * listening.length)];
-      if (victim && isEnough(listening)) return victim;
+      const fit = choice(this.workers.filter(({ port }) => port !== undefined));
+      const victim = fit[Math.floor(fate * fit.length)];
+      if (victim) return victim;
       await this.sleep(20);
     }
   }
@@ -96,13 +96,22 @@ export class Troublemaker {
   }
 }
 
-/** Most kills leave somebody who listens, or on a slow machine hardly anything would ever run. */
-function enoughToKill(fate: number): (listening: Worker[]) => boolean {
-  const mayLeaveNobody = (fate * 1_000) % 1 < 0.25;
-  return (listening) => mayLeaveNobody || listening.length > 1;
+/** Of the workers that listen, those that may be struck. */
+type Choice = (listening: readonly Worker[]) => readonly Worker[];
+
+/**
+ * Most kills leave somebody who listens, or on a slow machine hardly anything would ever run; and spare who stands still,
+ * so that it wakes up with leases that others have by then.
+ */
+function toKill(fate: number): Choice {
+  const isReckless = (fate * 1_000) % 1 < 0.25;
+  return (listening) => {
+    if (isReckless) return listening;
+    return listening.length > 1 ? listening.filter(({ isStopped }) => !isStopped) : [];
+  };
 }
 
 /** One stands still at a time, and another goes on. */
-function enoughToStop(listening: Worker[]): boolean {
-  return listening.length > 1 && !listening.some(({ isStopped }) => isStopped);
+function toStop(listening: readonly Worker[]): readonly Worker[] {
+  return listening.length > 1 && !listening.some(({ isStopped }) => isStopped) ? listening : [];
 }
