@@ -2,6 +2,7 @@ import type { Key } from '@google-cloud/datastore';
 import { createHash } from 'node:crypto';
 import { keyFromProto, keyText } from '../datastore/keys.js';
 import { complete } from '../lock/settle.js';
+import { OutcomeUnknownError } from '../locker.errors.js';
 import type { Clock } from '../system/clock.js';
 import type { EntityAddress } from '../datastore/entity-address.js';
 import type { TaskPlanner } from '../tasks/task-planner.js';
@@ -112,6 +113,7 @@ export class HeldLease extends Lease {
   /** A settle that the handler asked for was not to be had. */
   settleFailed(error: unknown): void {
     this.settleError ??= error;
+    if (error instanceof OutcomeUnknownError) this.holding.doubt(error);
   }
 
   /** A settle that fails is the attempt's failure, whether the handler waits for it or not. */

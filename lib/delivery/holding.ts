@@ -150,6 +150,11 @@ export class Holding {
     this.watch.abort(reason);
   }
 
+  /** A settle may have been applied or not: nobody must settle again, or call the lease lost. */
+  doubt(error: OutcomeUnknownError): void {
+    this.current = { state: 'unknown', error };
+  }
+
   /** Resolves when no write is under way any more. */
   async idle(): Promise<void> {
     let seen: unknown;
@@ -196,11 +201,11 @@ export class Holding {
       return await result;
     } catch (error) {
       if (error instanceof LeaseLostError) {
-        this.current = { state: 'lost' };
+        // A renewal finds the lease gone also when a settle in doubt has ended it.
+        if (this.current.state === 'held') this.current = { state: 'lost' };
         this.watch.abort('lost');
       }
-      if (error instanceof OutcomeUnknownError && kind === 'settling')
-        this.current = { state: 'unknown', error };
+      if (error instanceof OutcomeUnknownError && kind === 'settling') this.doubt(error);
       throw error;
     } finally {
       if (kind !== 'touching') this.underWay = undefined;
