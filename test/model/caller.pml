@@ -1,6 +1,6 @@
 /*
  * Who calls from outside a lease: schedule(), retry(), cancel(); lib/run/starter.ts. After a commit of unknown
- * outcome a call is decided again only against the run that it first saw, or its own result.
+ * outcome a call is decided again only against the run that it first saw, a retry against the same failure, or its own result.
  */
 #ifdef MUTANT_START_DECIDED_AGAIN
 #define IS_BOUND (call != START && call != REPLACE)
@@ -9,7 +9,12 @@
 #else
 #define IS_BOUND true
 #endif
-#define IS_MEANT_RUN (!doubt || !IS_BOUND || L.runId == seen)
+#ifdef MUTANT_RETRY_DECIDED_AGAIN
+#define IS_MEANT_FAILURE true
+#else
+#define IS_MEANT_FAILURE (call != RETRY || L.failures == failure)
+#endif
+#define IS_MEANT_RUN (!doubt || !IS_BOUND || (L.runId == seen && IS_MEANT_FAILURE))
 
 /* The first call of all is a start; later ones are what the configuration allows. */
 #define MAY_START (runs < RUNS)
@@ -32,7 +37,9 @@
 inline apply_call(e, c) {
   if
   :: call == START || call == REPLACE -> holder_joins(dismissed, e); begin(e, id)
-  :: call == RETRY -> retry(e, id)
+  :: call == RETRY ->
+    assert(outcome_is_true && L.failures == failure);
+    retry(e, id)
   :: call == CANCEL ->
     assert(outcome_is_true && L.runId == seen);
     holder_joins(dismissed, e);
@@ -42,7 +49,7 @@ inline apply_call(e, c) {
 }
 
 proctype Caller(byte c) {
-  byte e, id, seen, left = CALLS, number;
+  byte e, id, seen, failure, left = CALLS, number;
   mtype:calling call;
   short step;
   bit doubt, isNamed;
@@ -64,6 +71,7 @@ end_ready:
     :: else -> id = ME(CALLER(c))
     fi;
     seen = L.runId;
+    failure = L.failures;
 
 lookup:
     if
@@ -76,6 +84,7 @@ lookup:
     :: else
     fi;
     seen = (doubt -> seen : L.runId);
+    failure = (doubt -> failure : L.failures);
     if
     :: (call == START && ACTIVE) || (call == RETRY && (L.end != FAILED || L.step < 1)) || (call == CANCEL && !ACTIVE) ->
       goto over                                      /* RunActiveError, or nothing to retry or to cancel */
@@ -119,7 +128,7 @@ over:
     forget(e, CALLER(c));
     REMOVE(dispatching, CALLER(c));
     REMOVE(remembered, CALLER(c));
-    call = 0; id = 0; seen = 0; step = 0; number = 0; doubt = 0; isNamed = 0;
+    call = 0; id = 0; seen = 0; failure = 0; step = 0; number = 0; doubt = 0; isNamed = 0;
     goto end_ready
   }
 }

@@ -27,7 +27,7 @@ export const configurations = [
     name: 'two callers, two calls',
     bounds: {
       FAULTS: 1,
-      RUNS: 3,
+      RUNS: 2,
       CALLERS: 2,
       CALLS: 2,
       REPLACES: true,
@@ -48,6 +48,10 @@ export const configurations = [
   {
     name: 'waiting parent, one child',
     bounds: { ...faulty, FAULTS: 2, FAMILY: true, ENTITIES: 2, CALLERS: 0 },
+  },
+  {
+    name: 'parent fails, retry()',
+    bounds: { FAULTS: 1, FAMILY: true, ENTITIES: 2, CALLERS: 1, REFUSALS: 1, RETRIES: true },
   },
   {
     name: 'parent replaced',

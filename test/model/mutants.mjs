@@ -110,6 +110,11 @@ export const mutants = [
     },
   },
   {
+    name: 'retry decided again',
+    change: 'a retry() of unknown outcome is decided on any failure of the run',
+    bounds: { FAULTS: 1, REFUSALS: 2, RETRIES: true, CALLS: 2, STEPS: 1 },
+  },
+  {
     name: 'sweep keeps number',
     change: 'the sweep dispatches the present number again',
     bounds: small,
@@ -137,7 +142,8 @@ export const mutants = [
   },
   {
     name: 'sweep moves deadline',
-    change: 'the sweep pushes lock_due of a waiting step, which the table reads as its deadline',
+    change:
+      'the sweep pushes lock_due of a step that goes on waiting, and the table reads that as its deadline',
     bounds: family,
   },
   {
@@ -154,6 +160,12 @@ export const mutants = [
     name: 'early arrival forgotten',
     change: 'an arrival before the wait is dropped',
     bounds: family,
+  },
+  {
+    name: 'arrival at failed forgotten',
+    change:
+      'an arrival at a parent that failed before its wait is dropped, and retry() will wait for it',
+    bounds: { ...family, FAULTS: 0, CALLERS: 1, REFUSALS: 1, RETRIES: true },
   },
   {
     name: 'arrival names no run',

@@ -67,7 +67,7 @@ inline partner_commits(e, w) {
 
 /*
  * tx.arrive(): child e counts at the parent P. It counts for the run and the wait that it was started for, and for
- * nothing else.
+ * nothing else; a parent that failed before its wait may still come to it, by retry().
  */
 #define P lock[PARENT]
 #define P_WAITS (!P.end && P.lease == 0 && P.step == 2 && P.arrivals > 0)
@@ -84,6 +84,8 @@ inline partner_commits(e, w) {
 #endif
 #ifdef MUTANT_EARLY_ARRIVAL_FORGOTTEN
 #define WEIGHT (P_WAITS -> ONE_ARRIVAL : 0)
+#elif defined(MUTANT_ARRIVAL_AT_FAILED_FORGOTTEN)
+#define WEIGHT (P.end == FAILED -> 0 : ONE_ARRIVAL)
 #else
 #define WEIGHT ONE_ARRIVAL
 #endif

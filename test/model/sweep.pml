@@ -11,6 +11,13 @@ mtype:todos = {
 /* A step that is on its way has not come to its time to be swept; that it has all the same is a fault: a slow queue. */
 #define IS_OVERDUE (!ON_ITS_WAY && !(dispatching & ~stalled))
 
+/* A step that still waits when it is due goes on without those that have not arrived. */
+inline time_is_up() {
+  L.timedOut = L.timedOut || WAITING;
+  L.arrivals = (WAITING -> 0 : L.arrivals);
+  L.late = 0
+}
+
 #define IS_TO_BE_SWEPT ((HELD && L.old) || READY || (WAITING && L.late))
 
 proctype Sweep() {
@@ -89,6 +96,8 @@ commit:
 #endif
 #ifdef MUTANT_SWEEP_MOVES_DEADLINE
         L.late = 0;
+#else
+        time_is_up();
 #endif
         written(e);
         number = L.number;
