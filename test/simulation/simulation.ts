@@ -82,7 +82,7 @@ export class Simulation {
         this.backUp(changes);
       },
     );
-    const watch = new TaskWatch(ledger, () => 4 + 2 * troubles.count, onViolation);
+    const watch = new TaskWatch(ledger, () => troubles.count, onViolation);
     this.queue = new SimulatedQueue({
       scheduler,
       troubles,

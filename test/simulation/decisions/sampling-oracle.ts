@@ -8,9 +8,20 @@ interface Weather {
   readonly rate: number;
   /** Which part of the kinds of fault, and of the kinds of work, comes up at all. */
   readonly variety: number;
+  /** Where all trouble is of one sort: what its options have in common. */
+  readonly theme: RegExp | undefined;
   /** How often somebody wants something else than the plainest. */
   readonly restlessness: number;
 }
+
+/** Sorts of trouble that come in bursts: a network that loses answers or is cut, busy machines, a rollout, a restless queue. */
+const themes = [
+  /answer lost|applied/,
+  /the process stalls/,
+  /stalls|slow/,
+  /dies|shuts down/,
+  /is sent|is not heard/,
+];
 
 /**
  * Decides by chance, from a seed. Every seed has a weather of its own: few kinds of trouble, often, find more than all
@@ -24,9 +35,11 @@ export class SamplingOracle implements Oracle {
 
   constructor(seed: number) {
     this.random = new Random(seed, 0);
+    const theme = this.random.chance(0.4) ? themes[this.random.below(themes.length)] : undefined;
     this.weather = {
+      theme,
       faults: this.random.pick([0, 1, 2, 3, 5, 10, 20]),
-      rate: this.random.pick([0.01, 0.03, 0.1, 0.2]),
+      rate: this.random.pick(theme ? [0.1, 0.3] : [0.01, 0.03, 0.1, 0.2]),
       variety: this.random.pick([0.15, 0.3, 0.6, 1]),
       restlessness: this.random.pick([0.2, 0.5, 0.8]),
     };
@@ -37,7 +50,7 @@ export class SamplingOracle implements Oracle {
       case 'fault':
         return this.fault(options);
       case 'work':
-        return this.random.chance(this.weather.restlessness) ? this.oneOf(options) : 0;
+        return this.random.chance(this.weather.restlessness) ? this.oneOf(options, 'work') : 0;
       case 'order':
         return this.random.below(options.length);
     }
@@ -46,20 +59,22 @@ export class SamplingOracle implements Oracle {
   private fault(options: readonly string[]): number {
     const { faults, rate } = this.weather;
     if (this.faults >= faults || !this.random.chance(rate)) return 0;
-    const choice = this.oneOf(options);
+    const choice = this.oneOf(options, 'fault');
     if (choice > 0) this.faults++;
     return choice;
   }
 
   /** One of the options that this weather has; the harmless one if it has none. */
-  private oneOf(options: readonly string[]): number {
+  private oneOf(options: readonly string[], question: Question): number {
     const choices = options.flatMap((option, index) =>
-      index > 0 && this.isEnabled(option) ? [index] : [],
+      index > 0 && this.isEnabled(option, question) ? [index] : [],
     );
     return choices[this.random.below(choices.length)] ?? 0;
   }
 
-  private isEnabled(option: string): boolean {
+  private isEnabled(option: string, question: Question): boolean {
+    const { theme } = this.weather;
+    if (question === 'fault' && theme) return theme.test(option);
     let enabled = this.enabled.get(option);
     if (enabled === undefined) {
       enabled = this.random.chance(this.weather.variety);

@@ -54,7 +54,10 @@ export class LeaseRules {
   }
 
   private add({ key, by }: Commit, { leaseId, run, step }: Lock): void {
-    if (this.ledger.leases.has(leaseId))
+    const earlier = this.ledger.leases.get(leaseId);
+    // A delivery in doubt whether it has acquired may find its lease taken meanwhile, and acquire again.
+    const isAgain = earlier?.holder === by && earlier?.handler === 'not started';
+    if (earlier && !isAgain)
       throw new Violation('a lease id is never written twice', `${key}: ${leaseId}`);
     this.ledger.leases.set(leaseId, {
       leaseId,
@@ -91,11 +94,15 @@ export class LeaseRules {
     if (record) record.state = state;
   }
 
-  mayBeTaken({ key }: Commit, before: Lock): void {
-    const holder = this.ledger.leases.get(before.leaseId)?.holder;
+  mayBeTaken({ key, by }: Commit, before: Lock): void {
+    const record = this.ledger.leases.get(before.leaseId);
+    const holder = record?.holder;
     const { leaseDuration, leaseTimeout } = this.terms(before);
-    // Of a holder that does not renew it may be known that its request has ended.
-    const known = !before.holder?.renews && holder && this.ledger.hasEnded(holder);
+    // Of a holder that does not renew it may be known that its request has ended. A process takes its own lease for ended
+    // that it has not seen granted yet; no handler can start under that any more.
+    const isUnseen = record?.handler === 'not started' && holder?.process === by?.process;
+    const hasEnded = isUnseen || (holder && this.ledger.hasEnded(holder));
+    const known = !before.holder?.renews && hasEnded;
     const sooner = known ? leaseTimeout - leaseDuration : 0;
     const early = this.takeableAt(before) - sooner - this.now();
     if (early > this.skewMs)

@@ -27,7 +27,8 @@ type Field = keyof LockFields;
 
 /** The fields that each change of an unmoved lock may touch. */
 const fieldsOf = {
-  renewed: ['timestamp', 'due'],
+  // An acquire whose answer was lost, made again, is a renewal too.
+  renewed: ['timestamp', 'due', 'looks', 'missed'],
   'looked after': ['due', 'looks', 'missed', 'number'],
   arrived: ['arrivals', 'due', 'looks', 'missed'],
   'timed out': ['due', 'looks', 'missed', 'number', 'arrivals', 'timedOut'],

@@ -48,8 +48,17 @@ export class Callers {
     const deeds = oracle.choose('work', more);
     for (let deed = 0; deed < deeds; deed++) {
       at +=
-        [1_000, 0, 5, 50, 20_000, 70_000, 200_000][
-          oracle.choose('work', ['+1 s', 'at once', '+5 ms', '+50 ms', '+20 s', '+70 s', '+200 s'])
+        [1_000, 0, 5, 50, 20_000, 70_000, 130_000, 200_000][
+          oracle.choose('work', [
+            '+1 s',
+            'at once',
+            '+5 ms',
+            '+50 ms',
+            '+20 s',
+            '+70 s',
+            '+130 s',
+            '+200 s',
+          ])
         ] ?? 0;
       const name = this.entities[oracle.choose('work', this.entities)] ?? 'a';
       const all = Object.entries(this.deeds);
@@ -81,6 +90,11 @@ export class Callers {
     cancel: (instance, name) => {
       const { service } = instance;
       this.run(instance, 'cancel', name, {}, () => service.cancel(service.key(Chain, name)));
+    },
+    'change of mind': (instance, name) => {
+      this.start(instance, name, { onActive: 'replace', delay: '2m' });
+      this.at(1_000, (other) => this.deeds['cancel']?.(other, name));
+      this.at(2_000, (other) => this.start(other, name));
     },
     'look into it': (instance, name) => {
       const { service } = instance;
