@@ -25,14 +25,7 @@ export async function startDatastoreEmulator(projectId = 'p1'): Promise<GoogleEm
   const main = 'com.google.cloud.datastore.emulator.CloudDatastore';
   const directory = await mkdtemp(join(tmpdir(), 'datastore-emulator-'));
   const data = join(directory, 'data');
-  await promisify(execFile)('java', [
-    '-cp',
-    jar,
-    main,
-    'create',
-    `--project_id=${projectId}`,
-    data,
-  ]);
+  await java(['-cp', jar, main, 'create', `--project_id=${projectId}`, data]);
   return start(jar, main, directory, (port) => [
     'start',
     '--host=127.0.0.1',
@@ -41,6 +34,14 @@ export async function startDatastoreEmulator(projectId = 'p1'): Promise<GoogleEm
     '--consistency=1.0',
     data,
   ]);
+}
+
+async function java(args: string[]): Promise<void> {
+  try {
+    await promisify(execFile)('java', args);
+  } catch (cause) {
+    throw new Error('java failed. Is a Java runtime, 17 or later, installed?', { cause });
+  }
 }
 
 /** Google's Firestore emulator in Datastore mode: pessimistic, in memory, on a free port of the loopback. */
@@ -95,8 +96,8 @@ async function start(
   argumentsFor: (port: number) => string[],
 ): Promise<GoogleEmulator> {
   const port = await freePort();
-  const java = ['java', '-Xmx1g', '-Duser.language=en', '-cp', jar, main, ...argumentsFor(port)];
-  const child = spawn('sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...java], { cwd: directory });
+  const command = ['java', '-Xmx1g', '-Duser.language=en', '-cp', jar, main, ...argumentsFor(port)];
+  const child = spawn('sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...command], { cwd: directory });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
