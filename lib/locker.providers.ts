@@ -1,4 +1,5 @@
 import { Logger, type FactoryProvider } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { LogAlerter } from './alert/log-alerter.js';
 import { Departure } from './delivery/departure.js';
 import { Runner } from './delivery/runner.js';
@@ -10,6 +11,7 @@ import { ArrivalReader } from './locked-task/arrival-reader.js';
 import { LockedTaskExplorer } from './locked-task/locked-task.explorer.js';
 import { RoutePaths } from './locked-task/route-paths.js';
 import { TaskRegistry } from './locked-task/task-registry.js';
+import { UnreachedTasks } from './locked-task/unreached-tasks.js';
 import { Locker } from './locker.js';
 import { LOCKER_OPTIONS } from './locker.module-definition.js';
 import type { LockerModuleOptions } from './locker.options.js';
@@ -50,6 +52,13 @@ export const exportedProviders: FactoryProvider[] = [
     inject: [TaskRegistry, Locker, SETTINGS],
     useFactory: (registry: TaskRegistry, { alerts }: Locker, settings: Settings) =>
       new ArrivalReader(registry, alerts, settings),
+  },
+  {
+    provide: UnreachedTasks,
+    inject: [HttpAdapterHost],
+    // An application without a server has no adapter.
+    useFactory: (host: Partial<HttpAdapterHost>) =>
+      new UnreachedTasks(new Logger('Locker'), () => host.httpAdapter?.getHttpServer()),
   },
   { provide: Runner, inject: [Locker], useFactory: ({ runner }: Locker) => runner },
   { provide: Departure, inject: [Locker], useFactory: ({ departure }: Locker) => departure },

@@ -9,6 +9,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { Door } from '../door/door.js';
 import type { TaskHttpRequest } from './leased-request.js';
+import { UnreachedTasks } from './unreached-tasks.js';
 
 /** How long a caller is asked to wait when the door is closed to everybody, seconds. */
 const retryAfter = '30';
@@ -19,11 +20,14 @@ export class LockedTaskGuard implements CanActivate {
   constructor(
     private readonly door: Door,
     private readonly host: HttpAdapterHost,
+    private readonly unreached: UnreachedTasks,
   ) {}
 
   /** @throws UnauthorizedException, ForbiddenException, or ServiceUnavailableException while nobody is let in */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { headers } = context.switchToHttp().getRequest<TaskHttpRequest>();
+    const request = context.switchToHttp().getRequest<TaskHttpRequest>();
+    this.unreached.reach(request);
+    const { headers } = request;
     const route = `${context.getClass().name}.${context.getHandler().name}`;
     const admission = await this.door.admit(headers, route);
     if (admission.verdict === 'refused') {

@@ -165,6 +165,12 @@ describe.each(adapters)('on %s', (adapter) => {
     );
     expect(answer).toBe(status);
     await expectUntouched(before);
+    // Node itself refuses long headers, before there is a request.
+    const told = application.logger.lines.filter(({ message }) =>
+      message.includes('before it came'),
+    );
+    expect(told.length > 0 || status === 431).toBe(true);
+    application.logger.lines.length = 0;
   });
 
   it('a task of an entity that was deleted meanwhile is dropped', async () => {
