@@ -34,16 +34,19 @@ export class LockStore {
   async decide<T>(key: KeyProto, decision: (stored: Stored) => Decided<T>): Promise<T> {
     const namespace = key.partitionId?.namespaceId ?? '';
     await this.arming.arm(namespace);
-    const result = await this.transactions.run(keyText(key), async (transaction, { inDoubt }) => {
-      const [entity] = await transaction.lookup([key]);
-      const lock = entity && readLock(entity);
-      const decided = decision({ entity, lock, now: transaction.now, inDoubt });
-      if (decided.write) await transaction.commit([{ upsert: decided.write }]);
-      return decided.result;
-    });
-    // Costs a call only when the time slot has changed meanwhile: then the sweep armed before may come too early.
-    await this.arming.arm(namespace);
-    return result;
+    try {
+      return await this.transactions.run(keyText(key), async (transaction, { inDoubt }) => {
+        const [entity] = await transaction.lookup([key]);
+        const lock = entity && readLock(entity);
+        const decided = decision({ entity, lock, now: transaction.now, inDoubt });
+        if (decided.write) await transaction.commit([{ upsert: decided.write }]);
+        return decided.result;
+      });
+    } finally {
+      // Costs a call only when the time slot has changed meanwhile: then the sweep armed before may come too early. Also
+      // where the outcome is unknown, for what was written may yet be applied.
+      await this.arming.arm(namespace);
+    }
   }
 
   /** Reads without a transaction, so that nobody has to wait for it. */

@@ -1,7 +1,7 @@
 import { keyText } from '../datastore/keys.js';
 import { readLock } from '../datastore/lock-properties.js';
 import type { Transaction } from '../datastore/transaction.js';
-import type { Transactions } from '../datastore/transactions.js';
+import type { Attempt, Transactions } from '../datastore/transactions.js';
 import type { Transacted } from '../delivery/holding.js';
 import type { HeldLease } from '../delivery/held-lease.js';
 import type { Obligations } from '../delivery/obligations.js';
@@ -65,17 +65,15 @@ export class Transactor {
   ): Promise<Transacted<T>> {
     const { result, scope, moved } = await this.armed(() => this.run(work, lease));
     scope.committed();
-    // As after every write: the time slot may have changed while it was under way.
-    for (const key of moved.keys()) await this.arming.arm(namespaceOf(key));
     const own = scope.own && [...moved].find(([key]) => scope.isOwn(key));
     for (const [key, lock] of moved)
       if (!scope.isOwn(key)) await this.obligations.meet(this.tools.addressOf(key), lock, 'first');
     return { result, lease: own && { how: scope.own.settle?.how, lock: own[1] } };
   }
 
-  private run<T>(work: ScopedWork<T>, lease: HeldLease | undefined): Promise<Tried<T>> {
+  private async run<T>(work: ScopedWork<T>, lease: HeldLease | undefined): Promise<Tried<T>> {
     let last: Tried<T> | undefined;
-    return this.transactions.run('a transaction', async (transaction, { inDoubt }) => {
+    const attempt = async (transaction: Transaction, { inDoubt }: Attempt): Promise<Tried<T>> => {
       if (inDoubt && last && (await wasApplied(transaction, last.scope, lease))) return last;
       const scope = new TransactionScope(transaction, this.tools, lease);
       const result = await work(scope);
@@ -87,7 +85,13 @@ export class Transactor {
       last = { result, scope, moved };
       if (mutations.length > 0) await transaction.commit(mutations);
       return last;
-    });
+    };
+    try {
+      return await this.transactions.run('a transaction', attempt);
+    } finally {
+      // As after every write, and after one that may yet be applied: the time slot may have changed meanwhile.
+      for (const key of last?.moved.keys() ?? []) await this.arming.arm(namespaceOf(key));
+    }
   }
 
   private async armed<T>(attempt: () => Promise<T>): Promise<T> {
