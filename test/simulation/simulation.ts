@@ -166,7 +166,8 @@ export class Simulation {
     this.troubles.sweepWasHit = true;
     this.troubles.losses += 2;
     void this.operations.run({ kind: 'restore', process: 'outside', key }, (by) => {
-      const mutations = [{ upsert: earlier }];
+      // A copy: it is another version, although the same is in it.
+      const mutations = [{ upsert: { ...earlier } }];
       const request = { projectId: '', mode: 'NON_TRANSACTIONAL', mutations } as const;
       this.datastore.commit(request, by, () => {});
       return Promise.resolve();

@@ -94,7 +94,7 @@ export class Callers {
     'change of mind': (instance, name) => {
       this.start(instance, name, { onActive: 'replace', delay: '2m' });
       this.at(1_000, (other) => this.deeds['cancel']?.(other, name));
-      this.at(2_000, (other) => this.start(other, name));
+      this.at(2_000, (other) => this.start(other, name, { delay: '5m' }));
     },
     'look into it': (instance, name) => {
       const { service } = instance;
