@@ -33,9 +33,10 @@ export class LockStore {
   /** Runs a pure decision in a transaction; again on a conflict, with what is stored then. */
   async decide<T>(key: KeyProto, decision: (stored: Stored) => Decided<T>): Promise<T> {
     const namespace = key.partitionId?.namespaceId ?? '';
-    await this.arming.arm(namespace);
     try {
       return await this.transactions.run(keyText(key), async (transaction, { inDoubt }) => {
+        // With every try: a process that was stopped before this one may have missed the sweep that it armed for the last.
+        await this.arming.arm(namespace);
         const [entity] = await transaction.lookup([key]);
         const lock = entity && readLock(entity);
         const decided = decision({ entity, lock, now: transaction.now, inDoubt });
