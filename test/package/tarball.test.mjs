@@ -86,9 +86,9 @@ describe('the built package', () => {
 function importedBy(source) {
   const code = source.replaceAll(/^\s*(\/\*\*?|\*|\/\/).*$/gm, '');
   const named = code.matchAll(
-    /(?:\bfrom|\bimport|\bimport\(|\brequire\w*(?:\.resolve)?\(|\bload\()\s*['"]([^'"./][^'"]*)['"]/g,
+    /(?:\bfrom|\bimport|\bimport\(|\brequire\w*(?:\.resolve)?\(|\bload\()\s*(['"])([^'"./][^'"]*)\1/g,
   );
-  return [...named].map(([, specifier]) =>
+  return [...named].map(([, , specifier]) =>
     specifier.startsWith('node:')
       ? specifier
       : specifier
