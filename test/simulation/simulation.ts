@@ -181,13 +181,13 @@ export class Simulation {
   }
 
   /**
-   * Where two things went wrong and one of them hit the sweep, somebody has to look: Cloud Scheduler, or a person.
-   * Everything else must have healed by itself.
+   * Where two things went wrong and one of them hit the sweep, or three and one of them was a commit applied when nobody
+   * expected it any more, somebody has to look: Cloud Scheduler, or a person. Everything else must have healed by itself.
    */
   private async mend(): Promise<void> {
-    const { sweepWasHit, losses } = this.troubles;
-    if (this.violation || !sweepWasHit || losses < 2 || !unrest(this.datastore.stored, this.ledger))
-      return;
+    const { sweepWasHit, lateCommits, losses } = this.troubles;
+    const isExcused = (sweepWasHit && losses >= 2) || (lateCommits > 0 && losses >= 3);
+    if (this.violation || !isExcused || !unrest(this.datastore.stored, this.ledger)) return;
     this.story.tell('world', () => 'somebody recovers');
     this.fleet
       .any()

@@ -147,6 +147,25 @@ export const defects: readonly Defect[] = [
     replace: ``,
   },
   {
+    name: 'a sweep is armed only after a write',
+    file: 'datastore/lock-store.ts',
+    search: `        await this.arming.arm(namespace);
+        const [entity]`,
+    replace: `        const [entity]`,
+  },
+  {
+    name: 'a handler starts on a renewal whose answer was late',
+    file: 'delivery/runner.ts',
+    search: `while (lease.holding.isOld) await lease.renew();`,
+    replace: `if (lease.holding.isOld) await lease.renew();`,
+  },
+  {
+    name: 'a transaction in doubt is called lost',
+    file: 'delivery/held-lease.ts',
+    search: `if (error instanceof OutcomeUnknownError) this.holding.doubt(error);`,
+    replace: ``,
+  },
+  {
     name: 'the sweep looks into one shard only',
     file: 'sweep/sweeper.ts',
     search: `shard < dueShards;`,

@@ -28,6 +28,8 @@ export class Troubles {
   losses = 0;
   /** Whether the chain of sweeps itself was hit: its task was lost, or could not be created. */
   sweepWasHit = false;
+  /** Commits that were applied after their caller was told that they had failed. */
+  lateCommits = 0;
   private isOver = false;
   private readonly downUntil = new Map<Service, number>();
 
@@ -57,6 +59,7 @@ export class Troubles {
     if (fate === 'goes well') return fate;
     this.count++;
     if (fate !== 'slow' && fate !== 'very slow' && fate !== 'aborted') this.losses++;
+    if (kind === 'commit' && fate.endsWith('later')) this.lateCommits++;
     const outage = outageOf[fate];
     if (outage === undefined || !service) return fate;
     this.downUntil.set(service, this.now() + outage);
