@@ -59,7 +59,11 @@ export const configurations = [
   },
   { name: 'transact', bounds: { ...faulty, FAULTS: 2, TRANSACT: true, ENTITIES: 2, NUMBERS: 2 } },
   { name: 'chain', liveness: true, bounds: { ...faulty, FAULTS: 2 } },
-  { name: 'errors', liveness: true, bounds: { FAULTS: 1, ERRORS: 1, POSTPONES: 1, SHUTDOWNS: 1 } },
+  {
+    name: 'errors',
+    liveness: true,
+    bounds: { FAULTS: 1, ERRORS: 1, POSTPONES: 1, NUMBERS: 4 },
+  },
   {
     name: 'retry()',
     liveness: true,
