@@ -19,6 +19,7 @@ const themes = [
   /answer lost|applied/,
   /the process stalls/,
   /stalls|slow/,
+  /^stalls for (90 s|12 min)/,
   /dies|shuts down/,
   /is sent|is not heard/,
 ];
@@ -35,7 +36,7 @@ export class SamplingOracle implements Oracle {
 
   constructor(seed: number) {
     this.random = new Random(seed, 0);
-    const theme = this.random.chance(0.4) ? themes[this.random.below(themes.length)] : undefined;
+    const theme = this.random.chance(0.5) ? themes[this.random.below(themes.length)] : undefined;
     this.weather = {
       theme,
       faults: this.random.pick([0, 1, 2, 3, 5, 10, 20]),

@@ -1,4 +1,6 @@
 import { readLock } from '../../../lib/datastore/lock-properties.js';
+import type { Lock } from '../../../lib/lock/lock.js';
+import type { Operation } from '../fleet/operation.js';
 import type { Change } from '../google/simulated-datastore.js';
 import { describe, name, type Commit, type Pair } from './commit.js';
 import type { LeaseRules } from './lease-rules.js';
@@ -16,20 +18,13 @@ export class RunRules {
 
   started({ key, before, after, by }: Commit): void {
     if (!after) return;
-    if (this.ledger.runs.has(after.run))
-      throw new Violation(
-        'a run id is never written twice',
-        `run …${after.run.slice(-4)} on ${key}`,
-      );
+    // A start in doubt whose run was undone by a backup begins it once more.
+    if (!this.ledger.setBack.has(key)) this.isFirst(key, before, after, by);
     this.ledger.runs.set(after.run, key);
     if (after.state !== 'ready' || after.step !== 1 || after.tries !== 0)
       throw new Violation('a run begins ready at step 1', `${key}: ${describe(after)}`);
     if (before?.active && !by?.start?.replaces)
       throw new Violation('only who said so replaces a run', `${key} by ${name(by)}`);
-    if (by?.kind === 'start' && (by.changes.get('started') ?? 0) > 0)
-      throw new Violation('one call starts one run', `${key} by ${name(by)}`);
-    if (after.startId !== undefined && before?.startId === after.startId)
-      throw new Violation('a start id starts one run', `${key}: ${after.startId}`);
     if (before && before.leaseId !== '') this.leases.end(before, 'replaced');
     // Whoever starts anew over a failed run takes its alert with him: see the README.
     if (before?.state === 'failed') this.ledger.failedRuns.delete(before.run);
@@ -68,5 +63,22 @@ export class RunRules {
         throw new Violation('no child is counted twice', `run …${child.slice(-4)} at ${key}`);
       this.ledger.arrivedRuns.add(child);
     }
+  }
+
+  private isFirst(
+    key: string,
+    before: Lock | undefined,
+    after: Lock,
+    by: Operation | undefined,
+  ): void {
+    if (this.ledger.runs.has(after.run))
+      throw new Violation(
+        'a run id is never written twice',
+        `run …${after.run.slice(-4)} on ${key}`,
+      );
+    if (by?.kind === 'start' && (by.changes.get('started') ?? 0) > 0)
+      throw new Violation('one call starts one run', `${key} by ${name(by)}`);
+    if (after.startId !== undefined && before?.startId === after.startId)
+      throw new Violation('a start id starts one run', `${key}: ${after.startId}`);
   }
 }

@@ -91,11 +91,9 @@ export class Callers {
       const { service } = instance;
       this.run(instance, 'cancel', name, {}, () => service.cancel(service.key(Chain, name)));
     },
-    'change of mind': (instance, name) => {
-      this.start(instance, name, { onActive: 'replace', delay: '2m' });
-      this.at(1_000, (other) => this.deeds['cancel']?.(other, name));
-      this.at(2_000, (other) => this.start(other, name, { delay: '5m' }));
-    },
+    'change of mind': (instance, name) => this.changeMind(instance, name, 1_000),
+    'quick change of mind': (instance, name) => this.changeMind(instance, name, 50),
+    'slow change of mind': (instance, name) => this.changeMind(instance, name, 30_000),
     'look into it': (instance, name) => {
       const { service } = instance;
       this.run(instance, 'read', name, {}, () => service.inspect(service.key(Chain, name)));
@@ -119,6 +117,14 @@ export class Callers {
     this.run(instance, 'start', name, options, () =>
       service.schedule(service.key(Chain, name), chain, 'walk', options),
     );
+  }
+
+  /** Starts what is not due yet, cancels it, and starts again. */
+  private changeMind(instance: Instance, name: string, pauseMs: number): void {
+    this.start(instance, name, { onActive: 'replace', delay: '10m' });
+    this.at(pauseMs, (other) => this.deeds['cancel']?.(other, name));
+    for (const times of [2, 3])
+      this.at(times * pauseMs, (other) => this.start(other, name, { delay: '5m' }));
   }
 
   /** Starts on the entity as it is stored, changed in one property. */

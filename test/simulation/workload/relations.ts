@@ -39,6 +39,15 @@ export class Relations {
     });
   }
 
+  /** Goes on to the next step, in a transaction of its own. */
+  async goOn(task: string | undefined): Promise<void> {
+    await this.service.transact((tx) => {
+      if (task === undefined) tx.complete();
+      else tx.next(task);
+      return Promise.resolve();
+    });
+  }
+
   /** Goes on to the next step and writes another entity, both or neither. */
   async goOnAndTouch(task: string | undefined, name: string): Promise<void> {
     const key = this.service.key(Chain, name);

@@ -126,6 +126,11 @@ const manners: Readonly<Record<string, Manner>> = {
     await hands.relations.startChild(lease, 2);
     return goOn(chain, lease, hands, (task) => lease.next(task, { waitFor: 2, within: '10m' }));
   },
+  'goes on in a transaction': (chain, lease, hands) => {
+    if (chain.parent) return goOn(chain, lease, hands);
+    chain.trail.push(traceOf(lease.run, lease.step));
+    return hands.relations.goOn(nextTask(chain, lease));
+  },
   'goes on and writes another entity': (chain, lease, hands) => {
     if (chain.parent) return goOn(chain, lease, hands);
     chain.trail.push(traceOf(lease.run, lease.step));
