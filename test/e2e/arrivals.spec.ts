@@ -1,6 +1,6 @@
 import type { ArrivalTag, NextOptions } from 'nestjs-datastore-locker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Application } from '../support/application.js';
+import { adapters, Application } from '../support/application.js';
 import { Job, type Part } from '../support/jobs.js';
 
 const minute = 60_000;
@@ -16,10 +16,10 @@ const parent =
 
 const waitFor = (count: number) => parent({ waitFor: count, within: '1h' });
 
-describe('a step that waits for arrivals', () => {
+describe.each(adapters)('a step that waits for arrivals, on %s,', (adapter) => {
   let application: Application;
   beforeAll(async () => {
-    application = await Application.ofJobs();
+    application = await Application.ofJobs({ adapter });
   });
   afterEach(() => application.reset());
   afterAll(() => application.stop());

@@ -1,6 +1,6 @@
 import type { Alert } from 'nestjs-datastore-locker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Application } from '../support/application.js';
+import { adapters, Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { Job } from '../support/jobs.js';
@@ -8,19 +8,20 @@ import { Job } from '../support/jobs.js';
 const minute = 60_000;
 
 /** An instance that dies, and one that survives it. The dead one's handlers and alerts never come to an end. */
-describe('what a dead instance leaves', () => {
+describe.each(adapters)('what a dead instance leaves, on %s,', (adapter) => {
   let survivor: Application;
   let victim: Application;
   let isDead = false;
   let grave: Gate;
   const alertsSeen: Alert[] = [];
   beforeEach(async () => {
-    survivor = await Application.ofJobs();
+    survivor = await Application.ofJobs({ adapter });
     isDead = false;
     grave = new Gate();
     alertsSeen.length = 0;
     const target = { baseUrl: survivor.baseUrl };
     victim = await Application.ofJobs({
+      adapter,
       beside: survivor,
       options: {
         target,

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ScheduleEntry } from 'nestjs-datastore-locker';
-import { Application } from '../support/application.js';
+import { adapters, Application } from '../support/application.js';
 import { Job } from '../support/jobs.js';
 
 /** With 5,000 it takes its time: `CHILDREN=5000`. */
 const children = Number(process.env['CHILDREN'] ?? 200);
 
-describe('many children of one handler', () => {
+describe.each(adapters)('many children of one handler, on %s,', (adapter) => {
   let application: Application;
   beforeAll(async () => {
-    application = await Application.ofJobs();
+    application = await Application.ofJobs({ adapter });
   });
   afterEach(() => application.reset());
   afterAll(() => application.stop());

@@ -7,10 +7,10 @@ import { Job } from '../support/jobs.js';
 
 const minute = 60_000;
 
-describe('operating', () => {
+describe.each(adapters)('operating, on %s,', (adapter) => {
   let application: Application;
   beforeAll(async () => {
-    application = await Application.ofJobs({ options: { namespaces: ['', 'tenant'] } });
+    application = await Application.ofJobs({ adapter, options: { namespaces: ['', 'tenant'] } });
   });
   afterEach(async () => {
     application.emulator.faults.hold();
@@ -152,7 +152,7 @@ describe('operating', () => {
 
   it.each(['here', 'elsewhere'])('cancels a run whose handler is at work %s', async (where) => {
     const { clock, alerts } = application;
-    const other = await Application.ofJobs({ beside: application });
+    const other = await Application.ofJobs({ adapter, beside: application });
     const gate = new Gate();
     const reasons: unknown[] = [];
     const errors: unknown[] = [];

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SweepReport } from 'nestjs-datastore-locker';
 import { keyToProto } from '../../lib/datastore/keys.js';
 import type { EntityProto } from '../../lib/google/datastore-api.js';
-import { Application, location, projectId } from '../support/application.js';
+import { adapters, Application, location, projectId } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 import { Gate } from '../support/gate.js';
 import { waitsInVain } from '../support/google-datastore.js';
@@ -14,11 +14,12 @@ const queue = `projects/${projectId}/locations/${location}/queues/default`;
 const nothing = { seen: 0, dispatched: 0, taken: 0, alerted: 0, skipped: 0, failed: 0 };
 
 /** What one sweep does; each is asked for by hand. */
-describe('a sweep', () => {
+describe.each(adapters)('a sweep, on %s,', (adapter) => {
   let application: Application;
   let alertsFail = false;
   beforeAll(async () => {
     application = await Application.ofJobs({
+      adapter,
       options: {
         alerter: {
           send: (alert) => {
@@ -246,7 +247,7 @@ describe('a sweep', () => {
 
   it('does no harm when several come at once', async () => {
     const target = { baseUrl: application.baseUrl };
-    const other = await Application.ofJobs({ beside: application, options: { target } });
+    const other = await Application.ofJobs({ adapter, beside: application, options: { target } });
     const { locker, clock, emulator, script } = application;
     emulator.faults.hold();
     const keys = Array.from({ length: 12 }, () =>

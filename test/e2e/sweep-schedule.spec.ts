@@ -208,11 +208,11 @@ describe.each(adapters)('on %s the sweep of a namespace', (adapter) => {
   );
 });
 
-describe('a sweep every ten seconds', () => {
+describe.each(adapters)('a sweep every ten seconds, on %s,', (adapter) => {
   let application: Application;
   beforeAll(async () => {
     const sweep = { every: '10s', queue: 'sweeps' };
-    application = await Application.ofJobs({ options: { sweep } });
+    application = await Application.ofJobs({ adapter, options: { sweep } });
   });
   afterEach(() => clean(application));
   afterAll(() => application.stop());

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Lease, Lockable, LockedTask } from 'nestjs-datastore-locker';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Application } from '../support/application.js';
+import { adapters, Application, type Adapter } from '../support/application.js';
 
 const minute = 60_000;
 
@@ -19,7 +19,8 @@ class JobTasks {
   }
 }
 
-const start = () => Application.start({ controllers: [JobTasks], options: { sweep: {} } });
+const start = (adapter: Adapter) =>
+  Application.start({ adapter, controllers: [JobTasks], options: { sweep: {} } });
 
 /** Starts a run while Cloud Tasks takes the sweep's task, but none of a step. */
 async function startUndispatched({ locker, emulator, clock }: Application) {
@@ -35,12 +36,12 @@ async function startUndispatched({ locker, emulator, clock }: Application) {
   return { key, scheduled: await locker.schedule(key, new Job(), 'job.work') };
 }
 
-describe('the sweep', () => {
+describe.each(adapters)('the sweep, on %s,', (adapter) => {
   let application: Application;
   afterEach(() => application.stop());
 
   it('dispatches what was stored but never dispatched, and ends when nothing is owed', async () => {
-    application = await start();
+    application = await start(adapter);
     const { locker, emulator, clock } = application;
     const { key, scheduled } = await startUndispatched(application);
     expect(scheduled).toMatchObject({ started: true, dispatched: false });

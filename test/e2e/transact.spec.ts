@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Lease, Lockable, LockedTask, LockerService } from 'nestjs-datastore-locker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Application } from '../support/application.js';
+import { adapters, Application } from '../support/application.js';
 
 class Parent extends Lockable {
   static readonly kind = 'Parent';
@@ -49,10 +49,10 @@ class FamilyTasks {
   }
 }
 
-describe('a parent that waits for its children', () => {
+describe.each(adapters)('a parent that waits for its children, on %s,', (adapter) => {
   let application: Application;
   beforeAll(async () => {
-    application = await Application.start({ controllers: [FamilyTasks] });
+    application = await Application.start({ adapter, controllers: [FamilyTasks] });
   });
   afterAll(() => application.stop());
 

@@ -1,7 +1,7 @@
 import type { Key } from '@google-cloud/datastore';
 import { RunActiveError, type LockerTransaction } from 'nestjs-datastore-locker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Application } from '../support/application.js';
+import { adapters, Application } from '../support/application.js';
 import { Gate } from '../support/gate.js';
 import { notOn } from '../support/google-datastore.js';
 import { Job, type Part } from '../support/jobs.js';
@@ -9,10 +9,10 @@ import { Job, type Part } from '../support/jobs.js';
 const options = { namespaces: ['', 'tenant'] } as const;
 const rivals = notOn('firestore', 'the other writer waits for the transaction that waits for it');
 
-describe('a transaction', () => {
+describe.each(adapters)('a transaction, on %s,', (adapter) => {
   let application: Application;
   beforeAll(async () => {
-    application = await Application.ofJobs({ options });
+    application = await Application.ofJobs({ adapter, options });
   });
   afterEach(() => application.reset());
   afterAll(() => application.stop());
