@@ -43,7 +43,8 @@ export class Simulation {
   private readonly fleet: Fleet;
   private readonly callers: Callers;
   private readonly operations = new Operations();
-  private readonly backups = new Map<string, EntityProto>();
+  /** Of every entity, how it was whenever it was ready for a step. */
+  private readonly backups = new Map<string, EntityProto[]>();
   private readonly wereSetBack = new Set<string>();
   private violation: Violation | undefined;
   private events = 0;
@@ -157,9 +158,10 @@ export class Simulation {
     return { violation, events, commits: this.ledger.commits, story: story.lines };
   }
 
-  /** As a restored backup does: a state in which the entity was ready, and its locks with it. */
+  /** As a restored backup does: the entity, and its lock with it, as it was when it was last ready for another step. */
   private setBack(key: string): void {
-    const earlier = this.backups.get(key);
+    const present = placeIn(this.datastore.stored.get(key));
+    const earlier = this.backups.get(key)?.findLast((entity) => placeIn(entity) !== present);
     if (!earlier || this.wereSetBack.has(key)) return;
     this.wereSetBack.add(key);
     // What is restored, no sweep has been armed for.
@@ -174,10 +176,10 @@ export class Simulation {
     });
   }
 
-  /** Of every entity, how it was when it was last ready for a step before the last. */
   private backUp(changes: readonly Change[]): void {
     for (const { key, before } of changes)
-      if (before && readLock(before)?.state === 'ready') this.backups.set(key, before);
+      if (before && readLock(before)?.state === 'ready')
+        this.backups.set(key, [...(this.backups.get(key) ?? []), before]);
   }
 
   /**
@@ -204,6 +206,12 @@ export class Simulation {
     }
     await settled();
   }
+}
+
+/** Which step of which run an entity is at. */
+function placeIn(entity: EntityProto | undefined): string {
+  const lock = entity && readLock(entity);
+  return lock ? `${lock.run}/${lock.step}` : '';
 }
 
 /** Lets everything go on that waits for nothing but promises. */

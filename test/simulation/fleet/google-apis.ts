@@ -22,6 +22,7 @@ export function datastoreApi(
       ),
     runQuery: (request) =>
       calls.make('read', 'queries', (answer) => datastore.runQuery(request, answer)),
+    runAggregationQuery: () => Promise.reject(new Error('The simulated Datastore does not count.')),
     beginTransaction: () =>
       calls.make('begin', 'begins', (answer) => datastore.beginTransaction(answer)),
     commit: (request) => {
