@@ -33,6 +33,14 @@ export type { StartOptions } from './run/starter.js';
 export type { TransactionWork } from './run/transactor.js';
 export type { SweepReport } from './sweep/sweep-report.js';
 export type { Duration } from './system/duration.js';
+export type {
+  Attempt,
+  DeliveryEnd,
+  DeliveryFacts,
+  Part,
+  SweepEnd,
+  Telemetry,
+} from './system/telemetry.js';
 export type { EntityAddress } from './datastore/entity-address.js';
 export type { TaskOptions } from './tasks/plan-task.js';
 export type { AppEngineTarget, HttpTarget, Target } from './tasks/target.js';

@@ -3,6 +3,7 @@ import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Alerter, AlertOptions } from './alert/alert.js';
 import type { Probe } from './probe/probe.js';
 import type { Duration } from './system/duration.js';
+import type { Telemetry } from './system/telemetry.js';
 import type { Target } from './tasks/target.js';
 
 /**
@@ -106,6 +107,8 @@ export interface LockerModuleOptions {
   readonly alerts?: AlertOptions | undefined;
   /** Where alerts go, such as `new MailAlerter(…)` of `nestjs-datastore-locker/mail`. Default: to the error log. */
   readonly alerter?: Alerter | undefined;
+  /** What sees the package at work, such as `openTelemetry()` of `nestjs-datastore-locker/telemetry`. Default: nothing. */
+  readonly telemetry?: Telemetry | undefined;
   /** Begin transactions with their first read, which saves a call. Google's Firestore emulator needs `false`. Default: `true`. */
   readonly beginOnRead?: boolean | undefined;
   /** The Datastore client. Default: one of its own, which heeds `DATASTORE_EMULATOR_HOST`. */

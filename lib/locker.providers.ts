@@ -95,7 +95,7 @@ export const innerProviders: FactoryProvider[] = [
     provide: Locker,
     inject: [LOCKER_OPTIONS, SETTINGS, CLIENTS, TaskRegistry, RoutePaths, CLOCK],
     useFactory: (
-      { alerter }: LockerModuleOptions,
+      { alerter, telemetry }: LockerModuleOptions,
       settings: Settings,
       { datastore, tasks, logging }: Clients,
       directory: TaskRegistry,
@@ -114,6 +114,7 @@ export const innerProviders: FactoryProvider[] = [
         clock,
         entropy: systemEntropy,
         log,
+        telemetry,
       });
     },
   },

@@ -34,6 +34,7 @@ import { Sweeper } from './sweep/sweeper.js';
 import type { Clock } from './system/clock.js';
 import type { Entropy } from './system/entropy.js';
 import type { Log } from './system/log.js';
+import { noTelemetry, type Telemetry } from './system/telemetry.js';
 import { Dispatcher } from './tasks/dispatcher.js';
 import type { TaskDirectory } from './tasks/task-directory.js';
 import { TaskPlanner } from './tasks/task-planner.js';
@@ -52,6 +53,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly log: Log;
+  /** Default: nobody watches. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** All parts put together, without Nest. */
@@ -72,6 +75,7 @@ export class Locker {
     const { settings, datastore, tasks, directory, alerter, clock, entropy, log, sweepPath } =
       surroundings;
     const { projectId, databaseId, beginOnRead } = settings;
+    const { telemetry = noTelemetry } = surroundings;
     const database = { api: datastore, projectId, databaseId, beginOnRead };
     const transactions = new Transactions(database, clock, entropy);
     const queue = settings.sweep?.queue ?? settings.defaultQueue;
@@ -82,7 +86,7 @@ export class Locker {
     const tracker = new EntityTracker(log);
     const planner = new TaskPlanner(directory, settings.defaultQueue, clock);
     const pathOf = (name: string) => directory.find(name)?.path;
-    const dispatcher = new Dispatcher(tasks, settings, pathOf, clock);
+    const dispatcher = new Dispatcher(tasks, settings, pathOf, clock, telemetry);
     this.alerts = new Alerts(alerter, log, clock, projectId, settings.alerts);
     const obligations = new Obligations(dispatcher, this.alerts, store, log);
     const index = new LockIndex(database, transactions);
@@ -99,6 +103,7 @@ export class Locker {
       () => directory.kinds,
       settings.namespaces,
       log,
+      telemetry,
     );
     this.classes = new EntityClasses((kind) => directory.entityOf(kind));
     this.entities = new Entities(database, transactions, tracker);
@@ -124,7 +129,7 @@ export class Locker {
       new Acquirer(store, entropy, settings.renew, instance, new Evidence(probes, clock, log)),
       this.leases,
       this.departure,
-      { store, obligations, clock, log },
+      { store, obligations, clock, log, telemetry },
       planner,
       this.alerts,
       new DeliveryLog(log, settings.verbose),

@@ -14,8 +14,10 @@ import {
 } from '../locker.errors.js';
 import type { Clock } from '../system/clock.js';
 import type { Log } from '../system/log.js';
+import type { Part, Telemetry } from '../system/telemetry.js';
 import type { EntityAddress } from '../datastore/entity-address.js';
 import type { TaskDefinition } from '../tasks/task-directory.js';
+import { partOf } from './delivery-facts.js';
 import { LeaseWatch } from './lease-watch.js';
 import { LeaseWriter } from './lease-writer.js';
 import type { Obligations } from './obligations.js';
@@ -53,6 +55,7 @@ export interface HoldingTools {
   readonly obligations: Obligations;
   readonly clock: Clock;
   readonly log: Log;
+  readonly telemetry: Telemetry;
 }
 
 /** A lease in the hands of this process. Its writes happen one after the other; the first settle ends it. */
@@ -114,8 +117,8 @@ export class Holding {
     this.mustBeOpen();
     const { leaseId } = this.tenure.lock;
     return this.alone('settling', async () => {
-      const lock = await this.writer.write(changes, (before, now) =>
-        move(before, { leaseId, now }),
+      const lock = await this.part('settle', () =>
+        this.writer.write(changes, (before, now) => move(before, { leaseId, now })),
       );
       return { lock, met: await this.ended(how, lock) };
     });
@@ -138,7 +141,7 @@ export class Holding {
     this.mustBeOpen();
     return this.alone('transacting', async () => {
       const sentAt = this.tools.clock.now();
-      const { result, lease } = await transaction();
+      const { result, lease } = await this.part('transact', transaction);
       if (lease?.how) await this.ended(lease.how, lease.lock);
       else if (lease) this.watch.renewed(sentAt);
       return result;
@@ -210,6 +213,10 @@ export class Holding {
     } finally {
       if (kind !== 'touching') this.underWay = undefined;
     }
+  }
+
+  private part<T>(name: Part['name'], work: () => Promise<T>): Promise<T> {
+    return this.tools.telemetry.part(partOf(this.tenure.definition, name), work);
   }
 
   private mustBeOpen(): void {

@@ -3,11 +3,13 @@ import type { LockedEntity } from '../entity/entity-class.js';
 import type { EntityTracker } from '../entity/entity-tracker.js';
 import type { Grant } from '../lock/acquire.js';
 import { LockerError } from '../locker.errors.js';
+import type { DeliveryEnd } from '../system/telemetry.js';
 import type { TaskDefinition } from '../tasks/task-directory.js';
 import type { TaskPlanner } from '../tasks/task-planner.js';
 import type { TaskRequest } from '../tasks/task-request.js';
 import type { Acquirer, Acquisition, DeliveredTask } from './acquirer.js';
 import { answerOf, answerTo, closing, type Answer } from './answer.js';
+import { factsOf, partOf } from './delivery-facts.js';
 import { AbandonedError, type Departure } from './departure.js';
 import type { DeliveryLog } from './delivery-log.js';
 import { endingOf } from './ending.js';
@@ -33,6 +35,11 @@ export interface Arrival {
   readonly delivered: DeliveredTask;
 }
 
+/** What a delivery came to. */
+interface Delivered extends DeliveryEnd {
+  readonly answer: Answer;
+}
+
 /** Takes deliveries from their arrival to their answer. */
 export class Runner {
   constructor(
@@ -52,12 +59,23 @@ export class Runner {
    * unsettled; answer by how the lease stands. An attempt that failed and is released ends with the handler's error.
    */
   async deliver(arrival: Arrival, handle: Handle): Promise<Answer> {
-    const arrivedAt = this.tools.clock.now();
-    if (this.departure.isUnderWay) return closing(this.settings.busyStatus);
-    const acquisition = await this.acquire(arrival);
-    if ('status' in acquisition) return acquisition;
-    if ('refusal' in acquisition) return this.refuse(arrival, acquisition);
+    const { clock, telemetry } = this.tools;
+    const arrivedAt = clock.now();
+    const { answer, failure } = await telemetry.delivery(factsOf(arrival, arrivedAt), () =>
+      this.run(arrival, handle, arrivedAt),
+    );
+    if (answer.outcome === 'released') throw failure;
+    return answer;
+  }
 
+  private async run(arrival: Arrival, handle: Handle, arrivedAt: number): Promise<Delivered> {
+    const { clock } = this.tools;
+    if (this.departure.isUnderWay) return unrun(closing(this.settings.busyStatus));
+    const acquisition = await this.acquire(arrival);
+    if ('status' in acquisition) return unrun(acquisition);
+    if ('refusal' in acquisition) return unrun(await this.refuse(arrival, acquisition));
+
+    const leaseWaitMs = clock.now() - arrivedAt;
     const { lease, entity } = this.hold(arrival, acquisition, arrivedAt);
     this.leases.add(entity, lease);
     const told = this.tell(arrival, acquisition.grant);
@@ -65,19 +83,23 @@ export class Runner {
     await this.conclude(arrival, lease, failure);
     this.leases.remove(entity);
     await told;
-    if (failure instanceof AbandonedError) return closing(this.settings.busyStatus);
 
+    const isTakeover = acquisition.grant.verdict === 'taken-over';
+    const attempt = { number: lease.attempt, isTakeover, leaseWaitMs };
+    if (failure instanceof AbandonedError)
+      return { ...unrun(closing(this.settings.busyStatus)), attempt, failure };
     const answer = answerOf(lease.holding.standing, this.settings.busyStatus);
-    this.deliveries.ran(arrival.request, lease.attempt, this.tools.clock.now() - arrivedAt, answer);
-    if (answer.outcome === 'released') throw failure;
-    return answer;
+    this.deliveries.ran(arrival.request, lease.attempt, clock.now() - arrivedAt, answer);
+    return { answer, outcome: answer.outcome, attempt, failure };
   }
 
   /** Fail closed: where the lock cannot be read, nothing runs. */
   private async acquire(arrival: Arrival): Promise<Acquisition | Answer> {
     const { definition, request, delivered } = arrival;
     try {
-      return await this.acquirer.acquire(definition, request, delivered);
+      return await this.tools.telemetry.part(partOf(definition, 'acquire'), () =>
+        this.acquirer.acquire(definition, request, delivered),
+      );
     } catch (error) {
       if (!(error instanceof LockerError)) throw error;
       this.deliveries.undecided(request, error);
@@ -124,7 +146,7 @@ export class Runner {
       // The answer to a renewal may be late as well.
       while (lease.holding.isOld) await lease.renew();
       if (this.departure.isUnderWay) lease.holding.abort('shutdown');
-      else await this.departure.orAbandoned(this.leases.under(lease, () => handle(entity, lease)));
+      else await this.departure.orAbandoned(this.handle(lease, entity, handle));
       await lease.holding.idle();
       if (lease.failure !== undefined) return lease.failure;
       if (lease.holding.standing.state === 'held' && !lease.holding.abortReason)
@@ -134,6 +156,12 @@ export class Runner {
       await lease.holding.idle();
       return error ?? new Error('The handler threw nothing.');
     }
+  }
+
+  private handle(lease: HeldLease, entity: LockedEntity, handle: Handle): Promise<unknown> {
+    const part = partOf(lease.holding.tenure.definition, 'handler');
+    const work = () => handle(entity, lease);
+    return this.tools.telemetry.part(part, () => this.leases.under(lease, work));
   }
 
   /** Settles what is unsettled. Where that does not succeed, the lease stays held and will be taken over. */
@@ -157,4 +185,9 @@ export class Runner {
     const { outcome } = answerOf(holding.standing, this.settings.busyStatus);
     this.deliveries.threw(request, lease.attempt, outcome, failure);
   }
+}
+
+/** A delivery that ran nothing. */
+function unrun(answer: Answer): Delivered {
+  return { answer, outcome: answer.outcome };
 }

@@ -1,5 +1,6 @@
 import type { Arming } from '../datastore/arming.js';
 import type { Log } from '../system/log.js';
+import { noTelemetry, type Telemetry } from '../system/telemetry.js';
 import type { Collection } from './lock-index.js';
 import { reportOf, type SweepReport } from './sweep-report.js';
 import type { Sweeper } from './sweeper.js';
@@ -12,6 +13,7 @@ export class Recovery {
     private readonly kinds: () => readonly string[],
     private readonly namespaces: readonly string[],
     private readonly log: Log,
+    private readonly telemetry: Telemetry = noTelemetry,
   ) {}
 
   /**
@@ -24,6 +26,10 @@ export class Recovery {
       this.log.warn('Not swept: the option namespaces does not name it', { namespace });
       return reportOf([], 0, false);
     }
+    return this.telemetry.sweep(namespace, () => this.sweep(namespace));
+  }
+
+  private async sweep(namespace: string): Promise<SweepReport> {
     const collections: Collection[] = this.kinds().map((kind) => ({ namespace, kind }));
     const report = await this.sweeper.sweep(collections);
     if (report.owing) await this.arming.rearm(namespace);

@@ -1,11 +1,12 @@
 import type { EntityAddress } from '../datastore/entity-address.js';
-import { keyText } from '../datastore/keys.js';
+import { keyText, kindOf } from '../datastore/keys.js';
 import { timestamp } from '../datastore/timestamp.js';
 import { Status, statusOf } from '../google/status.js';
 import type { CreateTaskRequest, TasksApi } from '../google/tasks-api.js';
 import type { Lock, StoredTask } from '../lock/lock.js';
 import { TaskNotDispatchedError } from '../locker.errors.js';
 import { sleep, type Clock } from '../system/clock.js';
+import { noTelemetry, type Telemetry } from '../system/telemetry.js';
 import { encodeLockKey } from './lock-key.js';
 import { addressed, type Target } from './target.js';
 import { taskName } from './task-name.js';
@@ -43,6 +44,7 @@ export class Dispatcher {
     private readonly settings: DispatchSettings,
     private readonly pathOf: PathOf,
     private readonly clock: Clock,
+    private readonly telemetry: Telemetry = noTelemetry,
   ) {}
 
   /**
@@ -57,7 +59,24 @@ export class Dispatcher {
     if (!task)
       throw new TaskNotDispatchedError(keyText(address.key), 'the lock knows no task', true);
     const isNamed = how === 'again' || task.at !== undefined || lock.number > 0;
-    const request = this.request(address, lock, task, isNamed);
+    const part = { name: 'dispatch', kind: kindOf(address.key), task: task.name } as const;
+    await this.telemetry.part(part, async () =>
+      this.create(address, this.request(address, lock, task, isNamed)),
+    );
+  }
+
+  /** Whether Cloud Tasks still has the task that was created by name for a lock's present step. */
+  async exists(address: EntityAddress, lock: Lock): Promise<boolean> {
+    try {
+      await this.api.getTask({ name: this.fullName(address, lock, lock.task?.queue ?? '') });
+      return true;
+    } catch (error) {
+      if (statusOf(error) === Status.NOT_FOUND) return false;
+      throw error;
+    }
+  }
+
+  private async create(address: EntityAddress, request: CreateTaskRequest): Promise<void> {
     for (let tries = 0; ; tries++) {
       try {
         await this.api.createTask(request);
@@ -70,17 +89,6 @@ export class Dispatcher {
           throw refused(address, request.parent, error, !transient.includes(status));
         await sleep(this.clock, pause);
       }
-    }
-  }
-
-  /** Whether Cloud Tasks still has the task that was created by name for a lock's present step. */
-  async exists(address: EntityAddress, lock: Lock): Promise<boolean> {
-    try {
-      await this.api.getTask({ name: this.fullName(address, lock, lock.task?.queue ?? '') });
-      return true;
-    } catch (error) {
-      if (statusOf(error) === Status.NOT_FOUND) return false;
-      throw error;
     }
   }
 
@@ -103,7 +111,12 @@ export class Dispatcher {
     return {
       parent: this.queue(task.queue),
       task: {
-        ...addressed(target, path, headers(address, lock, task), body),
+        ...addressed(
+          target,
+          path,
+          headers(address, lock, task, this.telemetry.traceparent()),
+          body,
+        ),
         dispatchDeadline: { seconds: Math.ceil(dispatchDeadline / 1_000) },
         ...(isNamed && { name: this.fullName(address, lock, task.queue) }),
         ...(task.at !== undefined && { scheduleTime: timestamp(task.at) }),
@@ -121,13 +134,21 @@ export class Dispatcher {
   }
 }
 
-function headers(address: EntityAddress, lock: Lock, task: StoredTask): Record<string, string> {
+function headers(
+  address: EntityAddress,
+  lock: Lock,
+  task: StoredTask,
+  traceparent: string | undefined,
+): Record<string, string> {
   return {
     'Content-Type': task.type ?? 'application/json',
     'X-Lock-Key': encodeLockKey(address),
     'X-Lock-Run': lock.run,
     'X-Lock-Seq': String(lock.step),
     ...(lock.number > 0 && { 'X-Lock-Dispatch': String(lock.number) }),
+    // Not as `traceparent`: whoever is in front of the handler would go on with that trace, and all tasks of one step
+    // would share it in the request log, where the probe looks for one request.
+    ...(traceparent !== undefined && { 'X-Lock-Traceparent': traceparent }),
   };
 }
 

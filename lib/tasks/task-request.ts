@@ -23,6 +23,10 @@ export interface TaskRequest extends EntityAddress {
   readonly requestId: string | undefined;
   /** The trace this request belongs to. */
   readonly trace: string | undefined;
+  /** When it was due, milliseconds since the epoch; undefined: the queue does not say. */
+  readonly eta: number | undefined;
+  /** What created the task, as W3C's `traceparent` says it; undefined: nobody watched. */
+  readonly createdBy: string | undefined;
 }
 
 const runId = /^[0-9a-f]{32}$/;
@@ -50,6 +54,8 @@ export function parseTaskRequest(headers: Headers): TaskRequest {
     previousResponse: Number(fromQueue(headers, 'taskpreviousresponse')) || undefined,
     requestId: read(headers, 'x-appengine-request-log-id'),
     trace: trace?.slice(0, 100),
+    eta: Number(fromQueue(headers, 'tasketa')) * 1_000 || undefined,
+    createdBy: read(headers, 'x-lock-traceparent')?.slice(0, 100),
   };
 }
 

@@ -64,6 +64,8 @@ const requestFor = (name: string): TaskRequest => ({
   taskName: 't',
   retryCount: 0,
   previousResponse: undefined,
+  eta: undefined,
+  createdBy: undefined,
   requestId: undefined,
   trace: undefined,
 });

@@ -6,6 +6,7 @@ import { VirtualClock } from '../../lib/emulator/virtual-clock.js';
 import { Lockable } from '../../lib/entity/lockable.js';
 import { TrackedEntity } from '../../lib/entity/tracked-entity.js';
 import { Lock } from '../../lib/lock/lock.js';
+import { noTelemetry } from '../../lib/system/telemetry.js';
 import { terms } from '../lock/locks.js';
 
 class Order extends Lockable {
@@ -36,6 +37,7 @@ function held(takes: number[]) {
     obligations: {} as Obligations,
     clock,
     log: { debug: () => {}, log: () => {}, warn: () => {}, error: () => {} },
+    telemetry: noTelemetry,
   });
   return { clock, holding };
 }

@@ -110,6 +110,8 @@ describe('a lease whose holder does not renew', () => {
     taskName: 'task',
     retryCount: 0,
     previousResponse: undefined,
+    eta: undefined,
+    createdBy: undefined,
     requestId: undefined,
     trace: undefined,
     ...changes,
