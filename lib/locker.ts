@@ -26,6 +26,7 @@ import { Overview } from './run/overview.js';
 import { Starter } from './run/starter.js';
 import { Transactor } from './run/transactor.js';
 import type { Settings } from './settings/settings.js';
+import { Adopter } from './sweep/adopter.js';
 import { Healer } from './sweep/healer.js';
 import { LockIndex } from './sweep/lock-index.js';
 import { Recovery } from './sweep/recovery.js';
@@ -70,6 +71,7 @@ export class Locker {
   readonly overview: Overview;
   readonly runner: Runner;
   readonly recovery: Recovery;
+  readonly adopter: Adopter;
 
   constructor(private readonly surroundings: Surroundings) {
     const { settings, datastore, tasks, directory, alerter, clock, entropy, log, sweepPath } =
@@ -92,6 +94,7 @@ export class Locker {
     const index = new LockIndex(database, transactions);
     this.operator = new Operator(store, obligations, this.leases, entropy, settings.terms);
     this.overview = new Overview(store, index, clock, settings.terms);
+    this.adopter = new Adopter(store, index, tracker, planner, log, projectId, settings.terms);
     this.recovery = new Recovery(
       new Sweeper(
         index,
@@ -139,6 +142,11 @@ export class Locker {
         busyStatus: settings.busyStatus,
       },
     );
+  }
+
+  /** How long a holder that does not renew is given, milliseconds. */
+  get leaseTimeout(): number {
+    return this.surroundings.settings.terms.leaseTimeout;
   }
 
   /** The namespaces whose entities are locked. */

@@ -51,7 +51,7 @@ export function acquire(
 ): Verdict {
   if (!lock || neverScheduled(lock)) return stale('nothing was scheduled');
   if (lock.run !== delivery.run) return stale('it belongs to another run');
-  if (!lock.active && !fromGo(lock)) return ended(lock, delivery);
+  if (!lock.active && !lock.awaitsFirstTask) return ended(lock, delivery);
   if (lock.step > delivery.step) return passed(lock, delivery);
   if (lock.step < delivery.step) return { verdict: 'ahead' };
   if (lock.state === 'waiting' && now < (lock.due ?? 0))
@@ -76,12 +76,7 @@ export function acquire(
 }
 
 function neverScheduled(lock: Lock): boolean {
-  return lock.step === 0 && lock.timestamp === undefined;
-}
-
-/** The Go library let an entity wait for its first task at step 0, and marked it by its timestamp alone. */
-function fromGo(lock: Lock): boolean {
-  return lock.state === 'idle' && lock.timestamp !== undefined;
+  return lock.state === 'idle' && !lock.awaitsFirstTask;
 }
 
 function ended(lock: Lock, delivery: Delivery): Verdict {
@@ -105,13 +100,18 @@ function hold(lock: Lock, delivery: Delivery, now: number, terms: Terms): Lock {
     leaseId: delivery.leaseId,
     timestamp: now,
     holder: { since: now, ...delivery.holder },
-    task: lock.task ?? delivery.task,
+    task: isGos(lock, delivery) ? delivery.task : (lock.task ?? delivery.task),
     looks: 0,
     missed: 0,
     timedOut: lock.timedOut || lock.arrivals > 0,
     arrivals: Math.min(0, lock.arrivals),
   });
   return held.with({ due: takeableAt(held, terms) });
+}
+
+/** A task of the Go library knows its parameters; what the lock was given when it was adopted is a guess. */
+function isGos(lock: Lock, delivery: Delivery): boolean {
+  return lock.run === '' && delivery.number === 0;
 }
 
 /** A lock of the Go library gets a run id with its first settle, because the task at hand still comes without. */

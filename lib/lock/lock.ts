@@ -108,6 +108,11 @@ export class Lock {
     return this.state === 'ready' || this.state === 'waiting' || this.state === 'held';
   }
 
+  /** The Go library let an entity wait for its first task at step 0, and marked it by its timestamp alone; its zero is the year 1. */
+  get awaitsFirstTask(): boolean {
+    return this.state === 'idle' && (this.timestamp ?? 0) > 0;
+  }
+
   /** This lock with some fields replaced. */
   with(changes: Partial<LockFields>): Lock {
     return new Lock(changes, this);
@@ -115,4 +120,4 @@ export class Lock {
 }
 
 /** What a lock consists of. */
-export type LockFields = Omit<Lock, 'state' | 'active' | 'with'>;
+export type LockFields = Omit<Lock, 'state' | 'active' | 'awaitsFirstTask' | 'with'>;

@@ -37,7 +37,8 @@ export function recover(
   if (isForeign(lock, project)) return { action: 'skip' };
   if (lock.state === 'failed') return { action: 'alert' };
   const isSame = lock.run === seen.run && lock.step === seen.step && lock.number === seen.number;
-  if (!lock.active || !isSame) return { action: 'skip' };
+  const isUnderWay = lock.active || lock.awaitsFirstTask;
+  if (!isUnderWay || !isSame) return { action: 'skip' };
   const looked = timeUp(lock).with({
     looks: lock.looks + 1,
     due: lookAt(now, terms, lock.looks + 1),

@@ -44,6 +44,13 @@ export class LockIndex {
     return this.query(where, between('lock_end', 'failed', 'failed'), limit, from);
   }
 
+  /** Entities whose lock the Go library wrote last: it indexed the time, which this package does not. */
+  ofGo(where: Collection, limit: number, from?: Page['next']): Promise<Page> {
+    const epoch = { timestampValue: { seconds: '0', nanos: 0 } };
+    const since = { property: { name: 'lock_ts' }, op: 'GREATER_THAN', value: epoch } as const;
+    return this.query(where, [since], limit, from);
+  }
+
   private async query(
     { namespace, kind }: Collection,
     filters: PropertyFilterProto[],
