@@ -22,18 +22,18 @@ export { LockerModule } from './locker.module.js';
 export type { GuardMode, LockerModuleOptions, ProbeName } from './locker.options.js';
 export {
   LockerService,
-  type AdoptOptions,
   type KeyOptions,
   type RecoverOptions,
   type ScheduleEntry,
 } from './locker.service.js';
 export type { Finding, Probe, Question } from './probe/probe.js';
 export type { LockerTransaction } from './run/locker-transaction.js';
-export type { ChainList, ChainView, ListOptions } from './run/overview.js';
+export type { ChainCounts, CountOptions } from './run/census.js';
+export type { Operated } from './run/operator.js';
+export type { ListOptions, ListState } from './run/list-options.js';
+export type { ChainList, ChainView } from './run/overview.js';
 export type { StartOptions } from './run/starter.js';
 export type { TransactionWork } from './run/transactor.js';
-export type { AdoptedTask, AdoptedTaskOf } from './sweep/adopter.js';
-export type { AdoptionReport } from './sweep/adoption-report.js';
 export type { SweepReport } from './sweep/sweep-report.js';
 export type { Duration } from './system/duration.js';
 export type {

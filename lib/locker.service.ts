@@ -5,13 +5,14 @@ import type { Scheduled } from './delivery/lease.js';
 import type { EntityClass, LockedEntity } from './entity/entity-class.js';
 import type { EntityKey } from './entity/entity-classes.js';
 import type { Locker } from './locker.js';
-import { OptionError, WrongEntityError } from './locker.errors.js';
+import { WrongEntityError } from './locker.errors.js';
 import type { TransactionWork } from './run/transactor.js';
-import type { AdoptedTaskOf } from './sweep/adopter.js';
-import type { AdoptionReport } from './sweep/adoption-report.js';
 import type { SweepReport } from './sweep/sweep-report.js';
-import { toMilliseconds, type Duration } from './system/duration.js';
-import type { ChainList, ChainView, ListOptions } from './run/overview.js';
+import type { LockState } from './lock/lock.js';
+import type { ChainCounts, CountOptions } from './run/census.js';
+import type { Operated } from './run/operator.js';
+import type { ListOptions } from './run/list-options.js';
+import type { ChainList, ChainView } from './run/overview.js';
 import type { StartOptions } from './run/starter.js';
 
 /** Where a key is, besides kind and id. */
@@ -26,14 +27,6 @@ export interface KeyOptions {
 export interface RecoverOptions {
   /** Default: all of the option `namespaces`. */
   readonly namespaces?: readonly string[];
-}
-
-/** What is to be adopted, and when it is looked at. */
-export interface AdoptOptions {
-  /** Default: all of the option `namespaces`. */
-  readonly namespaces?: readonly string[];
-  /** How long tasks that the Go library created may still come by themselves. Default: the option `leaseTimeout`. */
-  readonly patience?: Duration;
 }
 
 /** One of many steps to schedule. */
@@ -160,12 +153,27 @@ export class LockerService {
     return this.locker.overview.list(options);
   }
 
+  /** How many chains of a kind are how. What it costs is bounded, however many there are. */
+  count(options: CountOptions): Promise<ChainCounts> {
+    return this.locker.census.count(options);
+  }
+
+  /** The kinds of entities that tasks take. */
+  get kinds(): readonly string[] {
+    return this.locker.kinds;
+  }
+
+  /** The namespaces whose entities are locked: the option `namespaces`. */
+  get namespaces(): readonly string[] {
+    return this.locker.namespaces;
+  }
+
   /**
    * Lets a failed run go on at the step that failed, its attempts counted anew.
    *
    * @throws EntityNotFoundError, RunStateError, OutcomeUnknownError
    */
-  retry(key: Key): Promise<{ run: string; dispatched: boolean }> {
+  retry(key: Key): Promise<Operated> {
     return this.locker.operator.retry(this.locker.addressOf(keyToProto(key)));
   }
 
@@ -176,6 +184,42 @@ export class LockerService {
    */
   cancel(key: Key): Promise<void> {
     return this.locker.operator.cancel(this.locker.addressOf(keyToProto(key)));
+  }
+
+  /**
+   * Runs a step now that is due later: its time, its backoff or the arrivals it waits for are not waited for any more. A
+   * step that waited for arrivals runs with `lease.timedOut`. Its task is dispatched anew; the one before is superseded.
+   *
+   * @throws EntityNotFoundError, RunStateError, OutcomeUnknownError
+   */
+  runNow(key: Key): Promise<Operated> {
+    return this.locker.operator.runNow(this.locker.addressOf(keyToProto(key)));
+  }
+
+  /**
+   * Takes the lease of a step from its holder, whose settle is refused from then on. That counts as a lost attempt: the
+   * step is due again after its backoff, or the run fails, when no attempt is left or the task says `onLost: 'fail'`.
+   * A handler that still runs may go on for a while beside the next attempt: outside of Datastore nothing holds it.
+   *
+   * @param options.leaseId the lease that is meant, as `inspect` told: `lock.leaseId`. Default: whichever is held
+   * @returns also what became of the run: `ready` or `failed`
+   * @throws EntityNotFoundError, RunStateError, OutcomeUnknownError
+   */
+  release(
+    key: Key,
+    { leaseId }: { readonly leaseId?: string } = {},
+  ): Promise<Operated & { readonly state: LockState }> {
+    return this.locker.operator.release(this.locker.addressOf(keyToProto(key)), leaseId);
+  }
+
+  /**
+   * Creates the task of a ready or held step anew, beside one that may still be there; whichever comes first runs the
+   * step. For a task that was lost; sweeps do the same by themselves.
+   *
+   * @throws EntityNotFoundError, RunStateError, OutcomeUnknownError
+   */
+  redispatch(key: Key): Promise<Operated> {
+    return this.locker.operator.redispatch(this.locker.addressOf(keyToProto(key)));
   }
 
   /**
@@ -190,37 +234,6 @@ export class LockerService {
     const reports: SweepReport[] = [];
     for (const namespace of namespaces) reports.push(await this.locker.recovery.recover(namespace));
     return reports;
-  }
-
-  /**
-   * Takes over the chains that the Go package `datastore-locker` left held or parked, so that one whose task is lost is
-   * found by sweeps like any other. Once for each kind, after no process of the Go application runs any more, with its
-   * queues still paused. What it has adopted it leaves alone, so it may be repeated.
-   *
-   * @param taskOf says which task carries an entity's present step, which Go did not store; undefined: the entity is left as
-   * it is, such as a parent that its children will wake. A task that Go created, should it still come, goes first.
-   * @throws OptionError; the error of Datastore that kept the search from its end
-   * @example
-   * ```ts
-   * await locker.adopt(Counter, () => ({ task: 'counter.step' }));
-   * ```
-   */
-  async adopt<E extends LockedEntity>(
-    type: EntityClass<E>,
-    taskOf: AdoptedTaskOf<E>,
-    { namespaces = this.locker.namespaces, patience }: AdoptOptions = {},
-  ): Promise<AdoptionReport> {
-    const given = patience === undefined ? this.locker.leaseTimeout : toMilliseconds(patience);
-    if (given === undefined)
-      throw new OptionError(
-        `adopt(): patience is ${patience}; expected a duration such as '10m30s'.`,
-      );
-    const unknown = namespaces.find((namespace) => !this.locker.namespaces.includes(namespace));
-    if (unknown !== undefined)
-      throw new OptionError(
-        `adopt(): namespace "${unknown}" is none of the option namespaces. Add it there, or its tasks will be dropped.`,
-      );
-    return this.locker.adopter.adopt(type, taskOf, { namespaces, patience: given });
   }
 
   /** The lease that an entity was handed out with; its key must go with it, and no other object may take its place. */

@@ -11,22 +11,24 @@ import { DeliveryLog } from './delivery/delivery-log.js';
 import { Departure } from './delivery/departure.js';
 import { LeaseTable } from './delivery/lease-table.js';
 import { Obligations } from './delivery/obligations.js';
+import { Pace } from './delivery/pace.js';
 import { Runner } from './delivery/runner.js';
 import { EntityClasses } from './entity/entity-classes.js';
 import { EntityTracker } from './entity/entity-tracker.js';
 import type { DatastoreApi, KeyProto } from './google/datastore-api.js';
 import type { LoggingApi } from './google/logging-api.js';
 import type { TasksApi } from './google/tasks-api.js';
+import type { Lock } from './lock/lock.js';
 import { WrongEntityError } from './locker.errors.js';
 import { Evidence } from './probe/evidence.js';
 import { probesFrom } from './probe/probes-from.js';
+import { Census } from './run/census.js';
 import { Entities } from './run/entities.js';
 import { Operator } from './run/operator.js';
 import { Overview } from './run/overview.js';
 import { Starter } from './run/starter.js';
 import { Transactor } from './run/transactor.js';
 import type { Settings } from './settings/settings.js';
-import { Adopter } from './sweep/adopter.js';
 import { Healer } from './sweep/healer.js';
 import { LockIndex } from './sweep/lock-index.js';
 import { Recovery } from './sweep/recovery.js';
@@ -69,9 +71,10 @@ export class Locker {
   readonly transactor: Transactor;
   readonly operator: Operator;
   readonly overview: Overview;
+  readonly census: Census;
+  readonly pace: Pace;
   readonly runner: Runner;
   readonly recovery: Recovery;
-  readonly adopter: Adopter;
 
   constructor(private readonly surroundings: Surroundings) {
     const { settings, datastore, tasks, directory, alerter, clock, entropy, log, sweepPath } =
@@ -92,9 +95,11 @@ export class Locker {
     this.alerts = new Alerts(alerter, log, clock, projectId, settings.alerts);
     const obligations = new Obligations(dispatcher, this.alerts, store, log);
     const index = new LockIndex(database, transactions);
-    this.operator = new Operator(store, obligations, this.leases, entropy, settings.terms);
+    const termsOf = ({ task }: Lock) => directory.find(task?.name ?? '')?.terms ?? settings.terms;
+    this.operator = new Operator(store, obligations, this.leases, entropy, termsOf);
+    this.census = new Census(index, clock);
+    this.pace = new Pace(clock);
     this.overview = new Overview(store, index, clock, settings.terms);
-    this.adopter = new Adopter(store, index, tracker, planner, log, projectId, settings.terms);
     this.recovery = new Recovery(
       new Sweeper(
         index,
@@ -135,7 +140,7 @@ export class Locker {
       { store, obligations, clock, log, telemetry },
       planner,
       this.alerts,
-      new DeliveryLog(log, settings.verbose),
+      new DeliveryLog(log, settings.verbose, this.pace),
       tracker,
       {
         requestTimeout: Math.min(settings.requestTimeout, settings.dispatchDeadline),
@@ -144,9 +149,9 @@ export class Locker {
     );
   }
 
-  /** How long a holder that does not renew is given, milliseconds. */
-  get leaseTimeout(): number {
-    return this.surroundings.settings.terms.leaseTimeout;
+  /** The kinds of entities that tasks take. */
+  get kinds(): readonly string[] {
+    return this.surroundings.directory.kinds;
   }
 
   /** The namespaces whose entities are locked. */

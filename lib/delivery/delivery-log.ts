@@ -3,12 +3,14 @@ import type { LockerError } from '../locker.errors.js';
 import type { Log } from '../system/log.js';
 import type { TaskRequest } from '../tasks/task-request.js';
 import type { Answer } from './answer.js';
+import type { Pace } from './pace.js';
 
 /** Tells what became of deliveries, a sentence each; loud where somebody may have to act, or when verbose. */
 export class DeliveryLog {
   constructor(
     private readonly log: Log,
     private readonly verbose: boolean,
+    private readonly pace: Pace,
   ) {}
 
   /** A delivery that did not run its step. */
@@ -31,6 +33,7 @@ export class DeliveryLog {
 
   /** A delivery that ran its step. */
   ran(request: TaskRequest, attempt: number, ms: number, { outcome, reason }: Answer): void {
+    this.pace.note();
     this.tell(
       `Ran ${stepOf(request)}, attempt ${attempt}: ${outcome} in ${ms} ms${reason ? `, ${reason}` : ''}`,
       { ...fields(request), attempt, ms, outcome, reason },

@@ -8,6 +8,7 @@
 export interface DatastoreApi {
   lookup(request: LookupRequest): Promise<LookupResponse>;
   runQuery(request: RunQueryRequest): Promise<RunQueryResponse>;
+  runAggregationQuery(request: RunAggregationQueryRequest): Promise<RunAggregationQueryResponse>;
   beginTransaction(request: BeginTransactionRequest): Promise<BeginTransactionResponse>;
   commit(request: CommitRequest): Promise<CommitResponse>;
   rollback(request: RollbackRequest): Promise<object>;
@@ -207,4 +208,13 @@ export interface RunAggregationQueryRequest extends DatabaseRequest {
   partitionId?: PartitionIdProto;
   readOptions?: ReadOptionsProto;
   aggregationQuery: { nestedQuery: QueryProto; aggregations: AggregationProto[] };
+}
+
+export interface RunAggregationQueryResponse {
+  batch?: {
+    aggregationResults?: { aggregateProperties?: Record<string, ValueProto> | null }[] | null;
+    moreResults?: string | null;
+    readTime?: TimestampProto | null;
+  } | null;
+  transaction?: Uint8Array | string | null;
 }

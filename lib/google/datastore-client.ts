@@ -11,6 +11,8 @@ import type {
   LookupRequest,
   LookupResponse,
   RollbackRequest,
+  RunAggregationQueryRequest,
+  RunAggregationQueryResponse,
   RunQueryRequest,
   RunQueryResponse,
 } from './datastore-api.js';
@@ -34,6 +36,13 @@ export class DatastoreClient implements DatastoreApi {
 
   async runQuery(request: RunQueryRequest): Promise<RunQueryResponse> {
     const [answer] = await this.client.runQuery(request, call);
+    return decoded(answer);
+  }
+
+  async runAggregationQuery(
+    request: RunAggregationQueryRequest,
+  ): Promise<RunAggregationQueryResponse> {
+    const [answer] = await this.client.runAggregationQuery(request, call);
     return decoded(answer);
   }
 

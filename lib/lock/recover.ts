@@ -58,6 +58,6 @@ export function isForeign(lock: Lock, project: string): boolean {
 }
 
 /** A step that still waits when it is due goes on without those that have not arrived. */
-function timeUp(lock: Lock): Lock {
+export function timeUp(lock: Lock): Lock {
   return lock.state === 'waiting' ? lock.with({ arrivals: 0, timedOut: true }) : lock;
 }

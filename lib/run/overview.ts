@@ -7,8 +7,10 @@ import { takeableAt } from '../lock/due.js';
 import type { Lock } from '../lock/lock.js';
 import type { Terms } from '../lock/terms.js';
 import { EntityNotFoundError } from '../locker.errors.js';
-import type { Collection, LockIndex, Page } from '../sweep/lock-index.js';
+import type { LockIndex } from '../sweep/lock-index.js';
 import type { Clock } from '../system/clock.js';
+import { rangeOf } from './chain-range.js';
+import type { ListOptions, ListState } from './list-options.js';
 
 /** One chain as it stands. */
 export interface ChainView {
@@ -18,19 +20,6 @@ export interface ChainView {
   readonly isOverdue: boolean;
   /** When the lease of a silent holder may be taken over; undefined: nobody holds one. */
   readonly takeableAt: Date | undefined;
-}
-
-/** Which chains are listed. */
-export interface ListOptions {
-  readonly kind: string;
-  /** `failed`: until they are retried or run anew. The others owe something: `overdue` is any of them that is late. */
-  readonly state: 'failed' | 'overdue' | 'ready' | 'waiting' | 'held';
-  /** Default: the default namespace. */
-  readonly namespace?: string;
-  /** How many at most. Default: 50. */
-  readonly limit?: number;
-  /** Where an earlier list ended. Default: the beginning. */
-  readonly cursor?: string;
 }
 
 /** Some chains, and where the list goes on; undefined: it is at its end. */
@@ -55,25 +44,26 @@ export class Overview {
     return this.view(key, lock);
   }
 
-  /** Lists by the indexed properties of locks; nothing else is read. */
-  async list({ kind, namespace = '', state, limit = 50, cursor }: ListOptions): Promise<ChainList> {
-    const where: Collection = { kind, namespace };
+  /** Lists by the indexed properties of locks, or by keys; nothing else is read. */
+  async list(options: ListOptions): Promise<ChainList> {
+    const { state, limit = 50, reads = Number.POSITIVE_INFINITY } = options;
+    const range = rangeOf(this.index, options, this.clock.now());
     const chains: ChainView[] = [];
-    let from: Page['next'] = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url');
+    let from = options.cursor;
+    let left = reads;
     do {
-      const missing = limit - chains.length;
-      const page: Page =
-        state === 'failed'
-          ? await this.index.failed(where, missing, from)
-          : await this.index.owing(where, missing, from);
-      for (const entity of page.entities) {
-        const view = this.viewOf(entity);
-        const isWanted = state === 'overdue' ? view?.isOverdue : view?.lock.state === state;
-        if (view && isWanted) chains.push(view);
-      }
+      const page = await range.page(Math.min(pageSize(state, limit), left), from);
+      left -= page.entities.length;
       from = page.next;
-    } while (from && chains.length < limit);
-    return { chains, cursor: from && Buffer.from(from).toString('base64url') };
+      for (const [index, entity] of page.entities.entries()) {
+        const view = this.viewOf(entity);
+        if (!view || !isWanted(view, state)) continue;
+        chains.push(view);
+        const isLast = index === page.entities.length - 1;
+        if (chains.length === limit) return { chains, cursor: isLast ? from : page.after(index) };
+      }
+    } while (from !== undefined && left > 0);
+    return { chains, cursor: from };
   }
 
   private viewOf(entity: EntityProto): ChainView | undefined {
@@ -89,4 +79,16 @@ export class Overview {
       takeableAt: lock.state === 'held' ? new Date(takeableAt(lock, this.terms)) : undefined,
     };
   }
+}
+
+/** Of what is filtered by what no index knows, many are read at once. */
+function pageSize(state: ListState, limit: number): number {
+  return state === 'ready' || state === 'waiting' || state === 'held'
+    ? Math.max(limit, 100)
+    : limit;
+}
+
+function isWanted({ lock, isOverdue }: ChainView, state: ListState): boolean {
+  if (state === 'any' || state === 'owing') return true;
+  return state === 'overdue' ? isOverdue : lock.state === state;
 }

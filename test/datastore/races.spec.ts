@@ -48,6 +48,7 @@ function jittered(api: DatastoreApi): DatastoreApi {
     commit: (request) => slowly(() => api.commit(request)),
     rollback: (request) => slowly(() => api.rollback(request)),
     beginTransaction: (request) => slowly(() => api.beginTransaction(request)),
+    runAggregationQuery: (request) => api.runAggregationQuery(request),
     runQuery: (request) => api.runQuery(request),
     allocateIds: (request) => api.allocateIds(request),
   };

@@ -49,6 +49,24 @@ describe.each(adapters)('operating, on %s,', (adapter) => {
     return { key, run };
   }
 
+  /** A step whose handler stands still until the gate opens. */
+  async function stuck(task: string) {
+    const gate = new Gate();
+    const reasons: unknown[] = [];
+    let isFirst = true;
+    const { key, run } = await application.startHeld(async (job, lease) => {
+      if (!isFirst) return;
+      isFirst = false;
+      lease.signal.addEventListener('abort', () => reasons.push(lease.signal.reason));
+      await gate.pass();
+      job.count = 99;
+      await lease.next('two');
+    }, task);
+    const answer = application.deliver({ key, run, step: 1, task });
+    await gate.reached;
+    return { key, run, gate, answer, reasons };
+  }
+
   it('shows one chain as it stands', async () => {
     const gate = new Gate();
     const { key, run } = await application.startHeld(() => gate.pass());
@@ -222,6 +240,205 @@ describe.each(adapters)('operating, on %s,', (adapter) => {
     expect(await application.proto(key)).toEqual(before);
   });
 
+  it('runs a step now that is due later', async () => {
+    const { locker, emulator, script } = application;
+    const { key, run } = await application.startHeld((_, lease) =>
+      lease.step === 1 ? lease.next('two', { delay: '3h' }) : undefined,
+    );
+    await application.deliver({ key, run, step: 1, task: 'one' });
+    expect(await locker.runNow(key)).toEqual({ run, dispatched: true });
+    // The task for later is superseded.
+    const late = await application.deliver({ key, run, step: 2, task: 'two' });
+    expect(late).toMatchObject({ status: 200, body: { outcome: 'superseded' } });
+    const before = application.clock.now();
+    emulator.faults.release();
+    await eventually(() => script.summary(key).includes('two 2/1'));
+    expect(application.clock.now() - before).toBeLessThan(minute);
+    await emulator.drain();
+    expect(script.summary(key)).toEqual(['one 1/1', 'two 2/1']);
+    expect(await application.lock(key)).toMatchObject({ state: 'completed', run });
+  });
+
+  it('runs a step now that waits for arrivals, and tells it that they lack', async () => {
+    const { locker, emulator } = application;
+    const timedOut: boolean[] = [];
+    const { key, run } = await application.startHeld((_, lease) => {
+      timedOut.push(lease.timedOut);
+      return lease.step === 1 ? lease.next('two', { waitFor: 2, within: '1d' }) : undefined;
+    });
+    await application.deliver({ key, run, step: 1, task: 'one' });
+    await locker.runNow(key);
+    emulator.faults.release();
+    await emulator.drain();
+    expect(timedOut).toEqual([false, true]);
+    expect(await application.lock(key)).toMatchObject({ state: 'completed' });
+  });
+
+  describe('releasing a lease by hand', () => {
+    it('refuses what its holder would settle, and the step runs again by a task of its own', async () => {
+      const { locker, emulator, script } = application;
+      const { key, run, gate, answer, reasons } = await stuck('one');
+      const { leaseId } = await application.lock(key);
+      expect(await locker.release(key, { leaseId })).toEqual({
+        run,
+        dispatched: true,
+        state: 'ready',
+      });
+      expect(reasons).toMatchObject([{ code: 'LEASE_ABORTED', reason: 'lost' }]);
+      const released = await application.lock(key);
+      expect(released).toMatchObject({ state: 'ready', step: 1, tries: 1, number: 1 });
+      expect(released.due).toBeGreaterThan(application.clock.now());
+      gate.open();
+      expect(await answer).toMatchObject({ status: 409, body: { outcome: 'lost' } });
+      expect(await application.lock(key)).toEqual(released);
+      expect(await locker.get(key)).toMatchObject({ count: 0 });
+      emulator.faults.release();
+      await emulator.drain();
+      expect(script.summary(key)).toEqual(['one 1/1', 'one 1/2']);
+      expect(await application.lock(key)).toMatchObject({ state: 'completed', run });
+    });
+
+    it('fails the run of a task that is not to be repeated after a loss', async () => {
+      const { key, run, gate, answer } = await stuck('fragile');
+      expect(await application.locker.release(key)).toEqual({
+        run,
+        dispatched: true,
+        state: 'failed',
+      });
+      gate.open();
+      expect(await answer).toMatchObject({ body: { outcome: 'lost' } });
+      expect(await application.lock(key)).toMatchObject({ state: 'failed', due: undefined });
+      expect(application.alerts).toMatchObject([{ type: 'failed' }]);
+    });
+
+    it('leaves another lease alone than the one that was meant', async () => {
+      const { key, gate, answer } = await stuck('one');
+      const before = await application.proto(key);
+      await expect(
+        application.locker.release(key, { leaseId: 'of-somebody-before' }),
+      ).rejects.toMatchObject({ code: 'RUN_STATE', state: 'held by another lease by now' });
+      expect(await application.proto(key)).toEqual(before);
+      gate.open();
+      expect(await answer).toMatchObject({ status: 200 });
+    });
+  });
+
+  it('dispatches a step again whose task was lost', async () => {
+    const { locker, emulator, script } = application;
+    const { key, run } = await application.startHeld();
+    await emulator.tasks.purgeQueue({
+      name: 'projects/test-project/locations/europe-west1/queues/default',
+    });
+    expect(await locker.redispatch(key)).toEqual({ run, dispatched: true });
+    emulator.faults.release();
+    await emulator.drain();
+    expect(script.summary(key)).toEqual(['one 1/1']);
+    expect(await application.lock(key)).toMatchObject({ state: 'completed' });
+  });
+
+  it('dispatches a step again whose task is still there, and it runs once', async () => {
+    const { locker, emulator, script } = application;
+    const { key } = await application.startHeld();
+    await locker.redispatch(key);
+    expect(await application.tasks()).toHaveLength(2);
+    emulator.faults.release();
+    await emulator.drain();
+    expect(script.summary(key)).toEqual(['one 1/1']);
+  });
+
+  it.each([
+    ['runNow', 'completed'],
+    ['release', 'ready'],
+    ['redispatch', 'completed'],
+  ] as const)('refuses to %s a run that is %s', async (operation, state) => {
+    const { key } =
+      state === 'ready'
+        ? await application.startHeld()
+        : await ended((delivery) => application.deliver(delivery));
+    const before = await application.proto(key);
+    await expect(application.locker[operation](key)).rejects.toMatchObject({
+      code: 'RUN_STATE',
+      state,
+    });
+    expect(await application.proto(key)).toEqual(before);
+  });
+
+  it('counts chains, and tells when that is not all of them', async () => {
+    const { locker, clock } = application;
+    const gate = new Gate();
+    await fail();
+    await clock.advance(25 * 60 * minute);
+    await fail();
+    const waiting = await application.startHeld((_, lease) =>
+      lease.next('two', { waitFor: 1, within: '9d' }),
+    );
+    await application.deliver({ ...waiting, step: 1, task: 'one' });
+    await application.startHeld();
+    await clock.advance(2 * minute);
+    await application.startHeld();
+    const held = await application.startHeld(() => gate.pass());
+    const answer = application.deliver({ ...held, step: 1, task: 'one' });
+    await gate.reached;
+    await startIn('tenant', 'theirs');
+    const exact = { kind: 'Job', owing: 4, overdue: 1, failed: 2 };
+    expect(await locker.count({ kind: 'Job' })).toEqual({
+      ...exact,
+      namespace: '',
+      ready: 2,
+      waiting: 1,
+      held: 1,
+      failedLately: 1,
+      isComplete: true,
+    });
+    expect(await locker.count({ kind: 'Job', namespace: 'tenant' })).toMatchObject({ ready: 1 });
+    const some = await locker.count({ kind: 'Job', reads: 2 });
+    expect(some).toMatchObject({ ...exact, isComplete: false });
+    expect(some.ready + some.waiting + some.held).toBe(2);
+    gate.open();
+    await answer;
+  });
+
+  it('lists what is stored by the beginning of its name, and reads no more than it may', async () => {
+    const { locker } = application;
+    application.emulator.faults.hold();
+    for (const name of ['red-1', 'red-2', 'red-3', 'blue-1', 'redder'])
+      await locker.schedule(locker.key(Job, name), new Job(), 'one');
+    const list = (options: Partial<ListOptions>) =>
+      locker.list({ kind: 'Job', state: 'any', ...options });
+    const { chains, cursor } = await list({ prefix: 'red-', limit: 2 });
+    expect(chains.map(({ key }) => key.name)).toEqual(['red-1', 'red-2']);
+    const rest = await list({ prefix: 'red-', limit: 2, ...(cursor && { cursor }) });
+    expect(rest.chains.map(({ key }) => key.name)).toEqual(['red-3']);
+    expect(rest.cursor).toBeUndefined();
+    const some = await locker.list({ kind: 'Job', state: 'held', reads: 3 });
+    expect(some.chains).toEqual([]);
+    expect(some.cursor).toBeDefined();
+  });
+
+  it('lists what is overdue page by page, whichever range of the index it is in', async () => {
+    const { locker, clock } = application;
+    const keys: string[] = [];
+    for (let index = 0; index < 23; index++)
+      keys.push((await application.startHeld()).key.name ?? '');
+    await clock.advance(5 * minute);
+    await application.startHeld();
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await locker.list({
+        kind: 'Job',
+        state: 'overdue',
+        limit: 4,
+        ...(cursor && { cursor }),
+      });
+      expect(page.chains.length).toBeLessThanOrEqual(4);
+      found.push(...page.chains.map(({ key }) => key.name ?? ''));
+      cursor = page.cursor;
+      await clock.advance(1_000);
+    } while (cursor !== undefined);
+    expect(found.toSorted(byName)).toEqual(keys.toSorted(byName));
+  });
+
   async function ended(
     end: (delivery: { key: JobKey; run: string; step: number; task: string }) => Promise<unknown>,
   ) {
@@ -230,11 +447,14 @@ describe.each(adapters)('operating, on %s,', (adapter) => {
     return started;
   }
 
-  it.each(['retry', 'cancel'] as const)('finds nothing to %s where there is none', async (what) => {
-    await expect(application.locker[what](application.job())).rejects.toMatchObject({
-      code: 'ENTITY_NOT_FOUND',
-    });
-  });
+  it.each(['retry', 'cancel', 'runNow', 'release', 'redispatch'] as const)(
+    'finds nothing to %s where there is none',
+    async (what) => {
+      await expect(application.locker[what](application.job())).rejects.toMatchObject({
+        code: 'ENTITY_NOT_FOUND',
+      });
+    },
+  );
 
   describe('when the commit may have been applied', () => {
     const faults = ['fail-before', 'fail-after'] as const;
@@ -253,6 +473,25 @@ describe.each(adapters)('operating, on %s,', (adapter) => {
       application.emulator.faults.add({ fault, method: 'commit', times: 1 });
       await application.locker.cancel(key);
       expect((await application.lock(key)).state).toBe('cancelled');
+    });
+
+    it.each(faults)('a step is released, run now or dispatched again once (%s)', async (fault) => {
+      const { locker, emulator } = application;
+      const { key } = await application.startHeld();
+      emulator.faults.add({ fault, method: 'commit', times: 1 });
+      await locker.redispatch(key);
+      emulator.faults.add({ fault, method: 'commit', times: 1 });
+      await locker.runNow(key);
+      expect(await application.lock(key)).toMatchObject({ number: 2, firstNumber: 2 });
+      const gate = new Gate();
+      const held = await application.startHeld(() => gate.pass());
+      const answer = application.deliver({ ...held, step: 1, task: 'one' });
+      await gate.reached;
+      emulator.faults.add({ fault, method: 'commit', times: 1 });
+      expect(await locker.release(held.key)).toMatchObject({ state: 'ready', dispatched: true });
+      expect(await application.lock(held.key)).toMatchObject({ number: 1, tries: 1 });
+      gate.open();
+      await answer;
     });
 
     it('the run that has begun meanwhile is not cancelled', async () => {

@@ -2,7 +2,14 @@ import { array, assert, constantFrom, integer, oneof, property, record } from 'f
 import { acquire } from '../../lib/lock/acquire.js';
 import { renew, standing } from '../../lib/lock/lease.js';
 import { Lock } from '../../lib/lock/lock.js';
-import { alertSent, cancel, retry } from '../../lib/lock/operate.js';
+import {
+  alertSent,
+  cancel,
+  redispatch,
+  releaseByHand,
+  retry,
+  runNow,
+} from '../../lib/lock/operate.js';
 import * as settles from '../../lib/lock/settle.js';
 import { start } from '../../lib/lock/start.js';
 import type { Terms } from '../../lib/lock/terms.js';
@@ -28,6 +35,9 @@ const happenings = [
   'fail',
   'retry',
   'cancel',
+  'run now',
+  'release by hand',
+  'dispatch again',
   'send the alert',
 ] as const;
 type Happening = (typeof happenings)[number];
@@ -37,6 +47,10 @@ const event = record({
   what: oneof(
     { weight: 3, arbitrary: constantFrom<Happening>('start', 'advance', 'hand back', 'release') },
     { weight: 3, arbitrary: constantFrom<Happening>('deliver') },
+    {
+      weight: 1,
+      arbitrary: constantFrom<Happening>('wait', 'run now', 'release by hand', 'dispatch again'),
+    },
     { weight: 2, arbitrary: constantFrom(...happenings) },
   ),
   passed: integer({ min: 0, max: 20 * minute }),
@@ -81,6 +95,9 @@ class Life {
       fail: () => settles.fail(lock, 'no', settlement, rules),
       retry: () => retry(lock, this.id(), this.now, rules),
       cancel: () => cancel(lock, this.id(), this.now, rules),
+      'run now': () => runNow(lock, this.id(), this.now, rules),
+      'release by hand': () => releaseByHand(lock, this.id(), this.now, rules),
+      'dispatch again': () => redispatch(lock, this.id(), this.now, rules),
       'send the alert': () => alertSent(lock),
     };
     return mayHappen(what, lock) ? transitions[what]() : undefined;
@@ -107,7 +124,7 @@ class Life {
 function mayHappen(what: Happening, { state }: Lock): boolean {
   if (what === 'send the alert') return state === 'failed';
   const isHolders = happenings.indexOf(what) >= happenings.indexOf('renew');
-  const isOperators = what === 'retry' || what === 'cancel';
+  const isOperators = happenings.indexOf(what) >= happenings.indexOf('retry');
   return !isHolders || isOperators || state === 'held';
 }
 
@@ -170,6 +187,25 @@ describe('whatever happens to a lock', () => {
     expect(found).toEqual([]);
   });
 
+  it('whoever loses a lease by hand can settle nothing, and what was dispatched before is superseded', () => {
+    const found = wrongs((before, after) => {
+      const isReleased = before.state === 'held' && after.history.at(-1)?.outcome === 'released';
+      if (!isReleased || after === before || after.run !== before.run) return false;
+      const { run, step, leaseId } = before;
+      const isOwn = standing(after, { run, step, leaseId }) === 'settled';
+      const isByHand = !isOwn && after.settledBy !== before.settledBy;
+      if (!isByHand) return false;
+      const isSuperseded = after.firstNumber === after.number && after.number > before.number;
+      return (
+        standing(after, { run, step, leaseId }) !== 'lost' ||
+        after.tries !== before.tries + 1 ||
+        !isSuperseded ||
+        (after.task?.at ?? 0) <= 0
+      );
+    });
+    expect(found).toEqual([]);
+  });
+
   it('no step is attempted more than maxRetries + 1 times', () => {
     const found = wrongs(
       (_, { tries, state }, { maxRetries }) => tries > maxRetries + Number(state === 'failed'),
@@ -202,6 +238,7 @@ describe('whatever happens to a lock', () => {
         'held -> completed',
         'held -> failed',
         'held -> cancelled',
+        'waiting -> ready',
         'failed -> ready',
         'completed -> ready',
         'cancelled -> ready',

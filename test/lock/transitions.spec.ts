@@ -1,6 +1,13 @@
 import { renew, standing } from '../../lib/lock/lease.js';
 import { Lock, type LockFields } from '../../lib/lock/lock.js';
-import { alertSent, cancel, retry } from '../../lib/lock/operate.js';
+import {
+  alertSent,
+  cancel,
+  redispatch,
+  releaseByHand,
+  retry,
+  runNow,
+} from '../../lib/lock/operate.js';
 import {
   advance,
   complete,
@@ -295,6 +302,117 @@ describe('cancel', () => {
     'finds no run in a lock that is $state',
     (lock) => {
       expect(cancel(lock, 'op', now, terms)).toBeUndefined();
+    },
+  );
+});
+
+describe('run now', () => {
+  const later = { task: { ...task, at: now + 60 * minute }, due: now + 61 * minute };
+
+  it('makes a step due that is due later, and supersedes its task', () => {
+    const lock = ready({ ...later, number: 2, firstNumber: 1, tries: 2, looks: 3, missed: 1 });
+    expect(runNow(lock, 'op', now, terms)).toMatchObject({
+      state: 'ready',
+      step: 3,
+      tries: 2,
+      number: 3,
+      firstNumber: 3,
+      looks: 0,
+      missed: 0,
+      task: { ...task, at: undefined },
+      settledBy: 'op',
+      due: now + minute,
+      timedOut: false,
+      history: [{ at: now, step: 3, attempt: 3, outcome: 'hastened' }],
+    });
+  });
+
+  it('lets a step that waits for arrivals go on without them', () => {
+    expect(runNow(ready({ ...later, arrivals: 2 }), 'op', now, terms)).toMatchObject({
+      state: 'ready',
+      arrivals: 0,
+      timedOut: true,
+      number: 1,
+      due: now + minute,
+    });
+  });
+
+  it.each([held(0), ready({ step: -1 }), ready({ end: 'failed' }), new Lock()])(
+    'finds nothing that waits in a lock that is $state',
+    (lock) => {
+      expect(runNow(lock, 'op', now, terms)).toBeUndefined();
+    },
+  );
+});
+
+describe('release by hand', () => {
+  it('ends a lease as a failed attempt does, and its holder has lost it', () => {
+    const lock = held(20_000, { tries: 1, number: 4, firstNumber: 2, settledBy: 'before' });
+    const released = releaseByHand(lock, 'op', now, terms);
+    expect(released).toMatchObject({
+      state: 'ready',
+      step: 3,
+      tries: 2,
+      number: 5,
+      firstNumber: 5,
+      leaseId: '',
+      holder: undefined,
+      settledBy: 'op',
+      timestamp: now,
+      task: { ...task, at: now + 20_000 },
+      due: now + 20_000 + minute,
+      history: [{ at: now, step: 3, attempt: 2, outcome: 'released', ms: 20_000 }],
+    });
+    expect(released?.error).toMatch(/released by hand/);
+    expect(standing(released, { run, step: 3, leaseId: 'other' })).toBe('lost');
+  });
+
+  it.each([
+    ['no attempt is left', held(0, { tries: 10 }), terms],
+    ['a lost attempt is not to be repeated', held(0), { ...terms, onLost: 'fail' as const }],
+  ])('fails the run when %s', (_, lock, rules) => {
+    const failed = releaseByHand(lock, 'op', now, rules);
+    expect(failed).toMatchObject({ state: 'failed', leaseId: '', due: now + minute });
+    expect(failed?.tries).toBe(lock.tries + 1);
+    expect(standing(failed, { run, step: 3, leaseId: 'other' })).toBe('lost');
+  });
+
+  it.each([ready(), ready({ arrivals: 1 }), ready({ step: -1 }), ready({ end: 'failed' })])(
+    'finds no lease in a lock that is $state',
+    (lock) => {
+      expect(releaseByHand(lock, 'op', now, terms)).toBeUndefined();
+    },
+  );
+});
+
+describe('dispatching again', () => {
+  it('gives a ready step another number, and leaves its time and the tasks before it', () => {
+    const later = { ...task, at: now + 5 * minute };
+    const lock = ready({ task: later, number: 4, firstNumber: 2, looks: 5, missed: 4 });
+    expect(redispatch(lock, 'op', now, terms)).toMatchObject({
+      state: 'ready',
+      number: 5,
+      firstNumber: 2,
+      looks: 0,
+      missed: 4,
+      task: later,
+      due: now + 6 * minute,
+      settledBy: 'op',
+    });
+  });
+
+  it('leaves a held lease to its holder, and when it may be taken', () => {
+    const lock = held(0, { due: now + 2 * minute });
+    const again = redispatch(lock, 'op', now, terms);
+    expect(again).toMatchObject({ state: 'held', number: 1, due: now + 2 * minute });
+    expect(standing(again, { run, step: 3, leaseId: 'other' })).toBe('held');
+    expect(redispatch(held(0, { due: now - 1 }), 'op', now, terms)?.due).toBe(now + minute);
+  });
+
+  it.each([ready({ arrivals: 1 }), ready({ step: -1 }), ready({ end: 'failed' }), new Lock()])(
+    'has nothing to dispatch for a lock that is $state',
+    (lock) => {
+      expect(redispatch(lock, 'op', now, terms)).toBeUndefined();
     },
   );
 });
