@@ -22,6 +22,7 @@ export { LockerModule } from './locker.module.js';
 export type { GuardMode, LockerModuleOptions, ProbeName } from './locker.options.js';
 export {
   LockerService,
+  type AdoptOptions,
   type KeyOptions,
   type RecoverOptions,
   type ScheduleEntry,
@@ -34,6 +35,8 @@ export type { ListOptions, ListState } from './run/list-options.js';
 export type { ChainList, ChainView } from './run/overview.js';
 export type { StartOptions } from './run/starter.js';
 export type { TransactionWork } from './run/transactor.js';
+export type { AdoptedTask, AdoptedTaskOf } from './sweep/adopter.js';
+export type { AdoptionReport } from './sweep/adoption-report.js';
 export type { SweepReport } from './sweep/sweep-report.js';
 export type { Duration } from './system/duration.js';
 export type {

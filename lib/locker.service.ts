@@ -5,9 +5,12 @@ import type { Scheduled } from './delivery/lease.js';
 import type { EntityClass, LockedEntity } from './entity/entity-class.js';
 import type { EntityKey } from './entity/entity-classes.js';
 import type { Locker } from './locker.js';
-import { WrongEntityError } from './locker.errors.js';
+import { OptionError, WrongEntityError } from './locker.errors.js';
 import type { TransactionWork } from './run/transactor.js';
+import type { AdoptedTaskOf } from './sweep/adopter.js';
+import type { AdoptionReport } from './sweep/adoption-report.js';
 import type { SweepReport } from './sweep/sweep-report.js';
+import { toMilliseconds, type Duration } from './system/duration.js';
 import type { LockState } from './lock/lock.js';
 import type { ChainCounts, CountOptions } from './run/census.js';
 import type { Operated } from './run/operator.js';
@@ -27,6 +30,14 @@ export interface KeyOptions {
 export interface RecoverOptions {
   /** Default: all of the option `namespaces`. */
   readonly namespaces?: readonly string[];
+}
+
+/** What is to be adopted, and when it is looked at. */
+export interface AdoptOptions {
+  /** Default: all of the option `namespaces`. */
+  readonly namespaces?: readonly string[];
+  /** How long tasks that the Go library created may still come by themselves. Default: the option `leaseTimeout`. */
+  readonly patience?: Duration;
 }
 
 /** One of many steps to schedule. */
@@ -234,6 +245,37 @@ export class LockerService {
     const reports: SweepReport[] = [];
     for (const namespace of namespaces) reports.push(await this.locker.recovery.recover(namespace));
     return reports;
+  }
+
+  /**
+   * Takes over the chains that the Go package `datastore-locker` left held or parked, so that one whose task is lost is
+   * found by sweeps like any other. Once for each kind, after no process of the Go application runs any more, with its
+   * queues still paused. What it has adopted it leaves alone, so it may be repeated.
+   *
+   * @param taskOf says which task carries an entity's present step, which Go did not store; undefined: the entity is left as
+   * it is, such as a parent that its children will wake. A task that Go created, should it still come, goes first.
+   * @throws OptionError; the error of Datastore that kept the search from its end
+   * @example
+   * ```ts
+   * await locker.adopt(Counter, () => ({ task: 'counter.step' }));
+   * ```
+   */
+  async adopt<E extends LockedEntity>(
+    type: EntityClass<E>,
+    taskOf: AdoptedTaskOf<E>,
+    { namespaces = this.locker.namespaces, patience }: AdoptOptions = {},
+  ): Promise<AdoptionReport> {
+    const given = patience === undefined ? this.locker.leaseTimeout : toMilliseconds(patience);
+    if (given === undefined)
+      throw new OptionError(
+        `adopt(): patience is ${patience}; expected a duration such as '10m30s'.`,
+      );
+    const unknown = namespaces.find((namespace) => !this.locker.namespaces.includes(namespace));
+    if (unknown !== undefined)
+      throw new OptionError(
+        `adopt(): namespace "${unknown}" is none of the option namespaces. Add it there, or its tasks will be dropped.`,
+      );
+    return this.locker.adopter.adopt(type, taskOf, { namespaces, patience: given });
   }
 
   /** The lease that an entity was handed out with; its key must go with it, and no other object may take its place. */

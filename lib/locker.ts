@@ -29,6 +29,7 @@ import { Overview } from './run/overview.js';
 import { Starter } from './run/starter.js';
 import { Transactor } from './run/transactor.js';
 import type { Settings } from './settings/settings.js';
+import { Adopter } from './sweep/adopter.js';
 import { Healer } from './sweep/healer.js';
 import { LockIndex } from './sweep/lock-index.js';
 import { Recovery } from './sweep/recovery.js';
@@ -75,6 +76,7 @@ export class Locker {
   readonly pace: Pace;
   readonly runner: Runner;
   readonly recovery: Recovery;
+  readonly adopter: Adopter;
 
   constructor(private readonly surroundings: Surroundings) {
     const { settings, datastore, tasks, directory, alerter, clock, entropy, log, sweepPath } =
@@ -100,6 +102,7 @@ export class Locker {
     this.census = new Census(index, clock);
     this.pace = new Pace(clock);
     this.overview = new Overview(store, index, clock, settings.terms);
+    this.adopter = new Adopter(store, index, tracker, planner, log, projectId, settings.terms);
     this.recovery = new Recovery(
       new Sweeper(
         index,
@@ -152,6 +155,11 @@ export class Locker {
   /** The kinds of entities that tasks take. */
   get kinds(): readonly string[] {
     return this.surroundings.directory.kinds;
+  }
+
+  /** How long a holder that does not renew is given, milliseconds. */
+  get leaseTimeout(): number {
+    return this.surroundings.settings.terms.leaseTimeout;
   }
 
   /** The namespaces whose entities are locked. */

@@ -86,6 +86,13 @@ export class LockIndex {
     return { owing, failed, overdue: overdue.reduce((sum, one) => sum + one, 0) };
   }
 
+  /** Entities whose lock the Go library wrote last: it indexed the time, which this package does not. */
+  ofGo(where: Collection, limit: number, from?: Page['next']): Promise<Page> {
+    const epoch = { timestampValue: { seconds: '0', nanos: 0 } };
+    const since = { property: { name: 'lock_ts' }, op: 'GREATER_THAN', value: epoch } as const;
+    return this.query(where, [since], limit, from);
+  }
+
   private async query(
     where: Collection,
     filters: PropertyFilterProto[],
