@@ -18,6 +18,7 @@ export {
 } from './lock/lock.js';
 export { lockerConfig } from './locker.config.js';
 export * from './locker.errors.js';
+export type { Realm } from './locker.js';
 export { LockerModule } from './locker.module.js';
 export type { GuardMode, LockerModuleOptions, ProbeName } from './locker.options.js';
 export {

@@ -4,7 +4,7 @@ import { isComplete, keyText, keyToProto } from './datastore/keys.js';
 import type { Scheduled } from './delivery/lease.js';
 import type { EntityClass, LockedEntity } from './entity/entity-class.js';
 import type { EntityKey } from './entity/entity-classes.js';
-import type { Locker } from './locker.js';
+import type { Locker, Realm } from './locker.js';
 import { OptionError, WrongEntityError } from './locker.errors.js';
 import type { TransactionWork } from './run/transactor.js';
 import type { AdoptedTaskOf } from './sweep/adopter.js';
@@ -167,6 +167,16 @@ export class LockerService {
   /** How many chains of a kind are how. What it costs is bounded, however many there are. */
   count(options: CountOptions): Promise<ChainCounts> {
     return this.locker.census.count(options);
+  }
+
+  /** How many attempts ended in this process in each of the last `seconds` seconds, at most 600, oldest first. */
+  pace(seconds = 60): readonly number[] {
+    return this.locker.pace.last(seconds);
+  }
+
+  /** Where the entities and the queues are. */
+  get realm(): Realm {
+    return this.locker.realm;
   }
 
   /** The kinds of entities that tasks take. */

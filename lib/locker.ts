@@ -61,6 +61,14 @@ export interface Surroundings {
   readonly telemetry?: Telemetry | undefined;
 }
 
+/** Where the entities and the queues of an application are. */
+export interface Realm {
+  readonly projectId: string;
+  readonly databaseId: string;
+  /** Of the queues, such as `europe-west1`. */
+  readonly location: string;
+}
+
 /** All parts put together, without Nest. */
 export class Locker {
   readonly alerts: Alerts;
@@ -150,6 +158,11 @@ export class Locker {
         busyStatus: settings.busyStatus,
       },
     );
+  }
+
+  get realm(): Realm {
+    const { projectId, databaseId, location } = this.surroundings.settings;
+    return { projectId, databaseId, location };
   }
 
   /** The kinds of entities that tasks take. */

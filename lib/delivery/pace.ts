@@ -1,16 +1,9 @@
 import type { Clock } from '../system/clock.js';
 
-/** For how long it is remembered what ended when, milliseconds, and in what portions. */
-const span = { total: 600_000, portion: 1_000 };
+/** For how long it is remembered what ended when, seconds. */
+const span = 600;
 
-/** Attempts that ended in one second. */
-export interface PaceSecond {
-  /** When it began, milliseconds since the epoch. */
-  readonly at: number;
-  readonly ended: number;
-}
-
-/** How many attempts end in this process, a figure for each second of the last ten minutes in which any did. */
+/** How many attempts end in this process, second by second. */
 export class Pace {
   private readonly counts = new Map<number, number>();
 
@@ -18,20 +11,22 @@ export class Pace {
 
   /** An attempt has ended now. */
   note(): void {
-    const now = this.clock.now();
-    const second = now - (now % span.portion);
-    this.counts.set(second, (this.counts.get(second) ?? 0) + 1);
-    for (const [at] of this.counts) {
-      if (at > now - span.total) break;
-      this.counts.delete(at);
+    const now = this.second;
+    this.counts.set(now, (this.counts.get(now) ?? 0) + 1);
+    for (const [second] of this.counts) {
+      if (second > now - span) break;
+      this.counts.delete(second);
     }
   }
 
-  /** The seconds of the last `ms` milliseconds in which attempts ended, oldest first. */
-  last(ms: number): PaceSecond[] {
-    const from = this.clock.now() - ms;
-    return [...this.counts]
-      .filter(([at]) => at >= from - span.portion)
-      .map(([at, ended]) => ({ at, ended }));
+  /** How many ended in each of the last `seconds` full seconds, at most 600, oldest first. */
+  last(seconds: number): number[] {
+    const length = Math.min(seconds, span);
+    const first = this.second - length;
+    return Array.from({ length }, (_, index) => this.counts.get(first + index) ?? 0);
+  }
+
+  private get second(): number {
+    return Math.floor(this.clock.now() / 1_000);
   }
 }

@@ -17,6 +17,8 @@ export interface CountOptions {
 export interface ChainCounts {
   readonly kind: string;
   readonly namespace: string;
+  /** When they were counted. */
+  readonly seenAt: Date;
   /** All that owe anything. Exact, as the next two are. */
   readonly owing: number;
   /** Of those, what the sweep should have dealt with by now. */
@@ -55,6 +57,7 @@ export class Census {
     return {
       kind,
       namespace,
+      seenAt: new Date(now),
       ...counted,
       ready: inState('ready'),
       waiting: inState('waiting'),

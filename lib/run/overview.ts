@@ -16,6 +16,8 @@ import type { ListOptions, ListState } from './list-options.js';
 export interface ChainView {
   readonly key: Key;
   readonly lock: Lock;
+  /** When that was so. */
+  readonly seenAt: Date;
   /** Whether the sweep should have dealt with it by now. */
   readonly isOverdue: boolean;
   /** When the lease of a silent holder may be taken over; undefined: nobody holds one. */
@@ -72,10 +74,12 @@ export class Overview {
   }
 
   private view(key: KeyProto, lock: Lock): ChainView {
+    const now = this.clock.now();
     return {
       key: keyFromProto(key),
       lock,
-      isOverdue: lock.due !== undefined && lock.due < this.clock.now(),
+      seenAt: new Date(now),
+      isOverdue: lock.due !== undefined && lock.due < now,
       takeableAt: lock.state === 'held' ? new Date(takeableAt(lock, this.terms)) : undefined,
     };
   }

@@ -384,6 +384,7 @@ describe.each(adapters)('operating, on %s,', (adapter) => {
     expect(await locker.count({ kind: 'Job' })).toEqual({
       ...exact,
       namespace: '',
+      seenAt: expect.any(Date) as Date,
       ready: 2,
       waiting: 1,
       held: 1,
