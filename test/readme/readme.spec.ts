@@ -17,6 +17,7 @@ const documents = [
   'CONTRIBUTING.md',
   'docs/guarantee.md',
   'docs/protocol.md',
+  'docs/telemetry.md',
   'sample/01-counter/README.md',
   'lib/emulator/README.md',
 ];

@@ -2,6 +2,7 @@ import { context, trace } from '@opentelemetry/api';
 import { PermanentTaskError } from 'nestjs-datastore-locker';
 import { openTelemetry } from 'nestjs-datastore-locker/telemetry';
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { adapters, Application } from '../support/application.js';
 import { Job } from '../support/jobs.js';
@@ -139,6 +140,29 @@ describe.each(adapters)('traces on %s:', (adapter) => {
 });
 
 describe('traces', () => {
+  it('begin with each delivery, linked to the request that brought it where somebody traces that', async () => {
+    const listener = new Listener();
+    const tracer = listener.tracerProvider.getTracer('http');
+    const application = await Application.ofJobs({
+      options: { telemetry: openTelemetry(listener) },
+      configure: (app) =>
+        app.use((_: object, response: ServerResponse, next: () => void) => {
+          const request = tracer.startSpan('POST');
+          response.on('finish', () => request.end());
+          context.with(trace.setSpan(context.active(), request), next);
+        }),
+    });
+    const { key, run } = await application.startHeld();
+    await application.deliver({ key, run, step: 1, task: 'one' });
+    const step = listener.span('step one');
+    const { traceId, spanId } = listener.span('POST').spanContext();
+    expect(step.parentSpanContext).toBeUndefined();
+    expect(step.spanContext().traceId).not.toBe(traceId);
+    expect(step.links).toMatchObject([{ context: { traceId, spanId } }]);
+    await application.stop();
+    await listener.stop();
+  });
+
   it('a sweep is a span, and what it dispatches comes from there', async () => {
     const listener = new Listener();
     const application = await Application.ofJobs({
