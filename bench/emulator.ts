@@ -4,7 +4,8 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { rawClient } from '../test/support/raw-client.js';
 import { rate, spread, type Spread } from './measure.js';
-import { type Pair, pairs, type Subject, type Usage, usageOf } from './subjects.js';
+import { type Pair, pairs, type Subject } from './subjects.js';
+import { type Usage, usageOf } from './usage.js';
 import { fill, projectId, workloads } from './workloads.js';
 
 const { values } = parseArgs({

@@ -10,10 +10,14 @@ export interface Spread {
 
 export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (index: number) => sorted[index] ?? NaN;
-  const middle = (sorted.length - 1) / 2;
-  const median = (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2;
-  return { median, min: at(0), max: at(sorted.length - 1) };
+  return { median: quantile(sorted, 0.5), min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
+}
+
+/** The value below which a part of the sorted values is. */
+export function quantile(sorted: readonly number[], part: number): number {
+  const place = part * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(place)] ?? NaN, sorted[Math.ceil(place)] ?? NaN];
+  return low + (high - low) * (place - Math.floor(place));
 }
 
 /** How often a second a workload succeeds, with `inFlight` calls under way at any time. */

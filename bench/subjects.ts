@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startDatastoreEmulator, startFirestoreEmulator } from '../test/google/google-emulators.js';
@@ -67,44 +66,4 @@ async function hostIn(output: NodeJS.ReadableStream): Promise<string | undefined
     }
   }
   return undefined;
-}
-
-/** What a process and its children hold of memory, in MiB, and have used of processors, in milliseconds. */
-export interface Usage {
-  readonly residentMiB: number;
-  readonly cpuMs: number;
-}
-
-/** Undefined where the system does not tell as Linux does. */
-export async function usageOf(pid: number): Promise<Usage | undefined> {
-  try {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8');
-    const residentMiB = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-    const cpuMs = cpuMsIn(await readFile(`/proc/${pid}/stat`, 'utf8'));
-    const children = await childrenOf(pid);
-    const theirs = await Promise.all(children.map(usageOf));
-    return theirs.reduce<Usage>(
-      (sum, one) => ({
-        residentMiB: sum.residentMiB + (one?.residentMiB ?? 0),
-        cpuMs: sum.cpuMs + (one?.cpuMs ?? 0),
-      }),
-      { residentMiB, cpuMs },
-    );
-  } catch {
-    return undefined;
-  }
-}
-
-/** The 14th and 15th field, in hundredths of a second: proc_pid_stat(5). The second may contain spaces. */
-function cpuMsIn(stat: string): number {
-  const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14);
-  return (Number(user) + Number(system)) * 10;
-}
-
-async function childrenOf(pid: number): Promise<number[]> {
-  const threads = await readdir(`/proc/${pid}/task`);
-  const lists = await Promise.all(
-    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8')),
-  );
-  return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
 }

@@ -1,0 +1,12 @@
+// Our emulator in a process of its own. Arguments: the file that keeps everything, or nothing.
+import { startEmulator } from '../lib/emulator/index.js';
+import { answer } from './conversation.js';
+import { queues } from './queues.js';
+
+const [data] = process.argv.slice(2);
+const emulator = await startEmulator({ queues, ...(data !== undefined && { data }) });
+const { datastoreHost, tasksHost } = emulator;
+answer(
+  { hold: () => emulator.faults.hold(), release: () => emulator.faults.release() },
+  { datastoreHost, tasksHost },
+);

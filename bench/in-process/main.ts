@@ -1,0 +1,100 @@
+// What the package itself takes of an application for a step, without Google's clients. What the numbers mean: ../README.md.
+import { Companion } from '../companion.js';
+import { closeConnections, post } from '../deliver.js';
+import { thisMachine } from '../machine.js';
+import { type Spread, spread } from '../measure.js';
+import { record } from '../results.js';
+import { number, printTable, printTarget, spreadText } from '../table.js';
+import type { Taken } from './server-program.js';
+
+const rounds = 15;
+const perRound = 1_000;
+const warmUp = 15_000;
+const targets = { cpuUs: 60, garbageKb: 20 };
+
+interface Ready {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+}
+
+interface Own {
+  readonly adapter: string;
+  /** Of a step beyond the bare handler. */
+  readonly cpuUs: Spread;
+  readonly garbageKb: Spread;
+  readonly cpuRatio: Spread;
+  readonly bareCpuUs: Spread;
+  readonly stepCpuUs: Spread;
+}
+
+const machine = thisMachine();
+const found: Own[] = [];
+for (const adapter of ['express', 'fastify']) found.push(await measure(adapter));
+closeConnections();
+printTable('A step beyond a bare handler of Nest, in the application', table());
+for (const { adapter, cpuUs, garbageKb } of found) {
+  printTarget(
+    `${adapter}: below ${targets.cpuUs} µs of CPU a step (${number(cpuUs.median)})`,
+    cpuUs.median < targets.cpuUs,
+  );
+  printTarget(
+    `${adapter}: below ${targets.garbageKb} kB of garbage a step (${number(garbageKb.median)})`,
+    garbageKb.median < targets.garbageKb,
+  );
+}
+await record('in-process', machine, { found });
+
+async function measure(adapter: string): Promise<Own> {
+  const server = await Companion.start(new URL('./server-program.js', import.meta.url), {
+    args: [adapter],
+  });
+  const { url, headers } = server.ready<Ready>();
+  let step = 1;
+  const requests = {
+    bare: () => post(`${url}/counter/bare`, headers),
+    step: () => post(`${url}/counter/count`, { ...headers, 'x-lock-seq': String(step++) }),
+  };
+  const send = async (name: keyof typeof requests, count: number) => {
+    for (let sent = 0; sent < count; sent++)
+      if ((await requests[name]()) !== 200) throw new Error(`${adapter}: ${name} was refused.`);
+  };
+  for (const name of ['bare', 'step'] as const) await send(name, warmUp);
+  const taken: Record<keyof typeof requests, Taken[]> = { bare: [], step: [] };
+  for (let round = 0; round < rounds; round++)
+    for (const name of ['bare', 'step'] as const) {
+      await server.ask('begin');
+      await send(name, perRound);
+      taken[name].push(await server.ask('end'));
+    }
+  await server.end();
+  return compared(adapter, taken);
+}
+
+function compared(adapter: string, { bare, step }: Record<'bare' | 'step', Taken[]>): Own {
+  const beyond = (of: (taken: Taken) => number) =>
+    spread(step.map((taken, round) => of(taken) - (bare[round] ? of(bare[round]) : NaN)));
+  const cpuUs = ({ cpuMs }: Taken) => (cpuMs * 1_000) / perRound;
+  return {
+    adapter,
+    cpuUs: beyond(cpuUs),
+    garbageKb: beyond(({ garbageBytes }) => garbageBytes / 1_000 / perRound),
+    cpuRatio: spread(step.map((one, round) => one.cpuMs / (bare[round]?.cpuMs ?? NaN))),
+    bareCpuUs: spread(bare.map(cpuUs)),
+    stepCpuUs: spread(step.map(cpuUs)),
+  };
+}
+
+function table() {
+  return Object.fromEntries(
+    found.map(({ adapter, cpuUs, garbageKb, cpuRatio, bareCpuUs, stepCpuUs }) => [
+      adapter,
+      {
+        'CPU by the bare handler': spreadText(cpuRatio),
+        'CPU µs beyond it': spreadText(cpuUs),
+        'garbage kB beyond it': spreadText(garbageKb),
+        'CPU µs bare': spreadText(bareCpuUs),
+        'CPU µs step': spreadText(stepCpuUs),
+      },
+    ]),
+  );
+}
