@@ -36,6 +36,7 @@ export type { ListOptions, ListState } from './run/list-options.js';
 export type { ChainList, ChainView } from './run/overview.js';
 export type { StartOptions } from './run/starter.js';
 export type { TransactionWork } from './run/transactor.js';
+export type { QueueCondition, Vitals } from './run/vitals.js';
 export type { AdoptedTask, AdoptedTaskOf } from './sweep/adopter.js';
 export type { AdoptionReport } from './sweep/adoption-report.js';
 export type { SweepReport } from './sweep/sweep-report.js';

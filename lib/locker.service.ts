@@ -17,6 +17,7 @@ import type { Operated } from './run/operator.js';
 import type { ListOptions } from './run/list-options.js';
 import type { ChainList, ChainView } from './run/overview.js';
 import type { StartOptions } from './run/starter.js';
+import type { Vitals } from './run/vitals.js';
 
 /** Where a key is, besides kind and id. */
 export interface KeyOptions {
@@ -167,6 +168,15 @@ export class LockerService {
   /** How many chains of a kind are how. What it costs is bounded, however many there are. */
   count(options: CountOptions): Promise<ChainCounts> {
     return this.locker.census.count(options);
+  }
+
+  /**
+   * Whether chains can go on: what is overdue, whether the queues run, whether sweeps are to come. Nothing is written.
+   *
+   * @throws the error of Datastore or Cloud Tasks
+   */
+  vitals(): Promise<Vitals> {
+    return this.locker.vitals.take();
   }
 
   /** How many attempts ended in this process in each of the last `seconds` seconds, at most 600, oldest first. */

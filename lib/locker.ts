@@ -28,6 +28,7 @@ import { Operator } from './run/operator.js';
 import { Overview } from './run/overview.js';
 import { Starter } from './run/starter.js';
 import { Transactor } from './run/transactor.js';
+import { VitalSigns } from './run/vitals.js';
 import type { Settings } from './settings/settings.js';
 import { Adopter } from './sweep/adopter.js';
 import { Healer } from './sweep/healer.js';
@@ -81,6 +82,7 @@ export class Locker {
   readonly operator: Operator;
   readonly overview: Overview;
   readonly census: Census;
+  readonly vitals: VitalSigns;
   readonly pace: Pace;
   readonly runner: Runner;
   readonly recovery: Recovery;
@@ -108,6 +110,13 @@ export class Locker {
     const termsOf = ({ task }: Lock) => directory.find(task?.name ?? '')?.terms ?? settings.terms;
     this.operator = new Operator(store, obligations, this.leases, entropy, termsOf);
     this.census = new Census(index, clock);
+    const queues = `projects/${projectId}/locations/${settings.location}/queues`;
+    const watched = [settings.defaultQueue, queue].map((id) => [id, `${queues}/${id}`] as const);
+    this.vitals = new VitalSigns(index, tasks, settings.sweep && schedule, clock, {
+      namespaces: settings.namespaces,
+      kinds: () => directory.kinds,
+      queues: new Map(watched),
+    });
     this.pace = new Pace(clock);
     this.overview = new Overview(store, index, clock, settings.terms);
     this.adopter = new Adopter(store, index, tracker, planner, log, projectId, settings.terms);

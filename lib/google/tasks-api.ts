@@ -7,6 +7,7 @@ import type { TimestampProto } from './datastore-api.js';
 export interface TasksApi {
   createTask(request: CreateTaskRequest): Promise<TaskProto>;
   getTask(request: GetTaskRequest): Promise<TaskProto>;
+  getQueue(request: { name: string }): Promise<QueueProto>;
 }
 
 export interface DurationProto {
@@ -69,6 +70,14 @@ export interface CreateTaskRequest {
 
 export interface GetTaskRequest {
   name: string;
+}
+
+/** What a queue does with its tasks. */
+export type QueueState = 'STATE_UNSPECIFIED' | 'RUNNING' | 'PAUSED' | 'DISABLED';
+
+export interface QueueProto {
+  readonly state?: QueueState | null;
+  readonly retryConfig?: RetryConfigProto | null;
 }
 
 /** How a queue gives tasks up: https://cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2#retryconfig */

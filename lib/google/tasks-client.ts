@@ -4,7 +4,7 @@ import { decoded } from './decoded.js';
 import type {
   CreateTaskRequest,
   GetTaskRequest,
-  RetryConfigProto,
+  QueueProto,
   TaskProto,
   TasksApi,
 } from './tasks-api.js';
@@ -28,7 +28,7 @@ export class TasksClient implements TasksApi {
     return decoded(answer);
   }
 
-  async getQueue(request: { name: string }): Promise<{ retryConfig?: RetryConfigProto | null }> {
+  async getQueue(request: { name: string }): Promise<QueueProto> {
     const [answer] = await this.client.getQueue(request, call);
     return decoded(answer);
   }

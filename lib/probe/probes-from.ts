@@ -12,7 +12,7 @@ import { taskProbe } from './task-probe.js';
 /** What probes look at. */
 export interface Sources {
   readonly own: OwnLeases;
-  readonly tasks: TasksApi;
+  readonly tasks: Pick<TasksApi, 'getTask'>;
   readonly logging: LoggingApi | undefined;
   readonly clock: Clock;
 }

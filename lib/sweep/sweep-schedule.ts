@@ -29,7 +29,7 @@ export class SweepSchedule implements Arming {
   private quietUntil = 0;
 
   constructor(
-    private readonly api: TasksApi,
+    private readonly api: Pick<TasksApi, 'createTask' | 'getTask'>,
     private readonly settings: SweepSettings,
     private readonly path: () => string,
     private readonly clock: Clock,
@@ -62,6 +62,27 @@ export class SweepSchedule implements Arming {
     if (!this.isArmed(namespace, slot)) await this.create(namespace, slot);
   }
 
+  /** Whether a sweep of a namespace is to come, in this time slot or the next two. Needs `cloudtasks.tasks.get`. */
+  async isComing(namespace: string): Promise<boolean> {
+    for (const ahead of [1, 2, 0]) if (await this.exists(namespace, this.slot + ahead)) return true;
+    return false;
+  }
+
+  private async exists(namespace: string, slot: number): Promise<boolean> {
+    try {
+      await this.api.getTask({ name: `${this.queue}/tasks/${this.name(namespace, slot)}` });
+      return true;
+    } catch (error) {
+      if (statusOf(error) === Status.NOT_FOUND) return false;
+      throw error;
+    }
+  }
+
+  private get queue(): string {
+    const { projectId, location, queue } = this.settings;
+    return `projects/${projectId}/locations/${location}/queues/${queue}`;
+  }
+
   private get slot(): number {
     return Math.floor(this.clock.now() / this.settings.every);
   }
@@ -79,8 +100,8 @@ export class SweepSchedule implements Arming {
   }
 
   private async createNamed(name: string, namespace: string, slot: number): Promise<void> {
-    const { projectId, location, queue, target, dispatchDeadline, every } = this.settings;
-    const parent = `projects/${projectId}/locations/${location}/queues/${queue}`;
+    const { target, dispatchDeadline, every } = this.settings;
+    const parent = this.queue;
     const headers = { 'Content-Type': 'application/json' };
     const body = Buffer.from(JSON.stringify({ namespace }));
     const task = {

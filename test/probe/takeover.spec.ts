@@ -161,7 +161,6 @@ describe('a lease whose holder does not renew', () => {
         tasks: {
           getTask: () =>
             task ? Promise.resolve(task) : Promise.reject(new Error('no longer exists')),
-          createTask: () => Promise.reject(new Error('not here')),
         },
         logging: {
           newest: () => Promise.resolve(logged === undefined ? undefined : { status: logged }),

@@ -22,6 +22,7 @@ async function created(target: Target, own = lock, how: 'first' | 'again' = 'fir
       return Promise.resolve({});
     },
     getTask: () => Promise.resolve({}),
+    getQueue: () => Promise.resolve({}),
   };
   const settings = { projectId: 'p', location: 'europe-west1', target, dispatchDeadline: 90_500 };
   await new Dispatcher(api, settings, () => '/tasks/pay', systemClock).dispatch(address, own, how);
