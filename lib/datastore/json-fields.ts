@@ -1,32 +1,37 @@
 /** The fields of a JSON object, each read as the type it must have. Absent fields are undefined, wrong ones throw. */
 export class JsonFields {
-  private readonly fields: ReadonlyMap<string, unknown>;
+  private readonly fields: object;
 
   /** @throws SyntaxError for what is no JSON object */
   constructor(json: unknown) {
     const value: unknown = typeof json === 'string' ? JSON.parse(json) : json;
     if (typeof value !== 'object' || value === null) throw new SyntaxError('not a JSON object');
-    this.fields = new Map(Object.entries(value));
+    this.fields = value;
   }
 
   text(name: string): string | undefined {
-    const value = this.fields.get(name);
+    const value = this.read(name);
     if (value === undefined || typeof value === 'string') return value;
     throw new SyntaxError(`${name} is not a text`);
   }
 
   number(name: string): number | undefined {
-    const value = this.fields.get(name);
+    const value = this.read(name);
     if (value === undefined || typeof value === 'number') return value;
     throw new SyntaxError(`${name} is not a number`);
   }
 
   flag(name: string): boolean {
-    return this.fields.get(name) === true;
+    return this.read(name) === true;
   }
 
   list(name: string): readonly unknown[] {
-    const value = this.fields.get(name);
+    const value = this.read(name);
     return Array.isArray(value) ? value : [];
+  }
+
+  /** Its own field, nothing that a prototype has. */
+  private read(name: string): unknown {
+    return Object.hasOwn(this.fields, name) ? Reflect.get(this.fields, name) : undefined;
   }
 }

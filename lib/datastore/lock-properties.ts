@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EntityProto, KeyProto, ValueProto } from '../google/datastore-api.js';
 import { Lock } from '../lock/lock.js';
 import { UnreadableLockError } from '../locker.errors.js';
@@ -34,6 +34,7 @@ const values = {
   lock_log: ({ history }: Lock) => (history.length === 0 ? undefined : writeHistory(history)),
 };
 type LockProperty = keyof typeof values;
+const valueOfEach = Object.entries(values);
 
 /** Whether a stored property belongs to the lock. */
 export function isLockProperty(name: string): boolean {
@@ -75,7 +76,7 @@ export function readLock({ key, properties }: EntityProto): Lock | undefined {
 /** An entity with another lock on it, and nothing else changed. */
 export function writeLock(entity: EntityProto, lock: Lock): EntityProto {
   const properties = { ...entity.properties };
-  for (const [name, valueOf] of Object.entries(values)) {
+  for (const [name, valueOf] of valueOfEach) {
     const value = valueOf(lock, entity.key ?? {});
     if (value === undefined) delete properties[name];
     else properties[name] = store(name, value, properties[name]);
@@ -85,7 +86,7 @@ export function writeLock(entity: EntityProto, lock: Lock): EntityProto {
 
 /** The range of the due index that an entity's lock is in: a rising time in one range would be a hot spot. */
 export function dueShard(key: KeyProto): number {
-  return (createHash('sha256').update(keyText(key)).digest()[0] ?? 0) % dueShards;
+  return Number.parseInt(hash('sha256', keyText(key)).slice(0, 2), 16) % dueShards;
 }
 
 /** Only what the sweep and an operator query is indexed: what is due, and what failed. */

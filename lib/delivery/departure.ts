@@ -9,17 +9,14 @@ export class AbandonedError extends Error {
 /** The end of this process's work: no new step begins, and those under way are asked to end, up to a limit. */
 export class Departure {
   private begun = false;
-  private abandon: (error: AbandonedError) => void = () => {};
-  private readonly abandoned = new Promise<never>((_, reject) => {
-    this.abandon = reject;
-  });
+  private isOver = false;
+  /** Ends the waiting for each handler under way. One promise raced by all would remember every handler there ever was. */
+  private readonly waiting = new Set<(error: AbandonedError) => void>();
 
   constructor(
     private readonly leases: LeaseTable,
     private readonly clock: Clock,
-  ) {
-    this.abandoned.catch(() => undefined);
-  }
+  ) {}
 
   get isUnderWay(): boolean {
     return this.begun;
@@ -30,11 +27,16 @@ export class Departure {
     this.begun = true;
     for (const lease of this.leases.all) lease.holding.abort('shutdown');
     await Promise.race([this.leases.whenEmpty(), sleep(this.clock, limit)]);
-    this.abandon(new AbandonedError());
+    this.isOver = true;
+    for (const abandon of this.waiting) abandon(new AbandonedError());
   }
 
   /** A handler's result, or the end of waiting for it. */
   orAbandoned<T>(handler: Promise<T>): Promise<T> {
-    return Promise.race([handler, this.abandoned]);
+    return new Promise((resolve, reject) => {
+      if (this.isOver) reject(new AbandonedError());
+      this.waiting.add(reject);
+      handler.then(resolve, reject).finally(() => this.waiting.delete(reject));
+    });
   }
 }

@@ -1,5 +1,5 @@
 import type { Key } from '@google-cloud/datastore';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { keyFromProto, keyText } from '../datastore/keys.js';
 import { complete } from '../lock/settle.js';
 import { OutcomeUnknownError } from '../locker.errors.js';
@@ -12,16 +12,15 @@ import { nextMove } from './next-step.js';
 
 /** The lease as a handler sees it. */
 export class HeldLease extends Lease {
-  readonly key: Key;
   readonly run: string;
   readonly step: number;
   readonly attempt: number;
   readonly task: string;
   readonly queue: string;
-  readonly idempotencyKey: string;
   readonly timedOut: boolean;
   readonly deadline: Date;
 
+  private ownKey: Key | undefined;
   private isStarted = false;
   /** What the handler is still at, should an interceptor no longer wait for it. */
   private work: Promise<unknown> | undefined;
@@ -33,16 +32,22 @@ export class HeldLease extends Lease {
     private readonly clock: Clock,
   ) {
     super();
-    const { address, definition, lock, queue, deadline } = holding.tenure;
-    this.key = keyFromProto(address.key);
+    const { definition, lock, queue, deadline } = holding.tenure;
     this.run = lock.run || lock.freshRun;
     this.step = lock.step;
     this.attempt = lock.tries + 1;
     this.task = definition.name;
     this.queue = queue;
-    this.idempotencyKey = idempotencyKey(address, this.run, lock.step);
     this.timedOut = lock.timedOut;
     this.deadline = new Date(deadline);
+  }
+
+  get key(): Key {
+    return (this.ownKey ??= keyFromProto(this.holding.tenure.address.key));
+  }
+
+  get idempotencyKey(): string {
+    return idempotencyKey(this.holding.tenure.address, this.run, this.step);
   }
 
   get signal(): AbortSignal {
@@ -132,7 +137,5 @@ function harmless<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function idempotencyKey({ projectId, databaseId, key }: EntityAddress, run: string, step: number) {
-  return createHash('sha256')
-    .update(JSON.stringify([projectId, databaseId, keyText(key), run, step]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([projectId, databaseId, keyText(key), run, step]));
 }

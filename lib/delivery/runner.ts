@@ -131,7 +131,7 @@ export class Runner {
     acquiredAt: number,
   ): { lease: HeldLease; entity: LockedEntity } {
     const { lock } = grant;
-    const tracked = this.tracker.load(definition.entity, entity);
+    const tracked = this.tracker.load(definition.entity, entity, lock);
     const deadline = acquiredAt + this.settings.requestTimeout;
     const { queue } = request;
     const tenure = { address: request, definition, lock, tracked, queue, acquiredAt, deadline };

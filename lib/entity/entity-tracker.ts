@@ -18,10 +18,14 @@ export class EntityTracker {
   constructor(private readonly log: Log) {}
 
   /** An instance of a class with what is stored, its lock included. */
-  load<E extends LockedEntity>(type: EntityClass<E>, proto: EntityProto): TrackedEntity<E> {
+  load<E extends LockedEntity>(
+    type: EntityClass<E>,
+    proto: EntityProto,
+    lock: Lock | undefined = readLock(proto),
+  ): TrackedEntity<E> {
     const warn = (property: string) => this.warnOfLong(type.kind, property);
     const tracked = TrackedEntity.load(type, proto, warn);
-    tracked.instance.lock = readLock(proto) ?? new Lock();
+    tracked.instance.lock = lock ?? new Lock();
     this.tracked.set(tracked.instance, tracked);
     return tracked;
   }

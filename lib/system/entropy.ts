@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 /** Where ids and jitter come from. Replaced by a seeded source in simulations. */
 export interface Entropy {
@@ -8,8 +8,27 @@ export interface Entropy {
   fraction(): number;
 }
 
-/** Ids from the operating system's random source. */
-export const systemEntropy: Entropy = {
-  id: () => randomBytes(16).toString('hex'),
-  fraction: () => Math.random(),
-};
+const idBytes = 16;
+
+/** Ids from the operating system's random source, which is asked for those of many at a time. */
+class SystemEntropy implements Entropy {
+  private readonly bytes = Buffer.alloc(64 * idBytes);
+  private next = this.bytes.length;
+
+  id(): string {
+    if (this.next === this.bytes.length) {
+      randomFillSync(this.bytes);
+      this.next = 0;
+    }
+    const id = this.bytes.toString('hex', this.next, this.next + idBytes);
+    this.next += idBytes;
+    return id;
+  }
+
+  fraction(): number {
+    return Math.random();
+  }
+}
+
+/** The system's own. */
+export const systemEntropy: Entropy = new SystemEntropy();
