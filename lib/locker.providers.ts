@@ -1,5 +1,6 @@
 import { Logger, type FactoryProvider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import type { Alerter } from './alert/alert.js';
 import { LogAlerter } from './alert/log-alerter.js';
 import { Departure } from './delivery/departure.js';
 import { Runner } from './delivery/runner.js';
@@ -27,6 +28,8 @@ import { QueueCheck } from './tasks/queue-check.js';
 export const CLIENTS = Symbol('nestjs-datastore-locker:clients');
 /** The time, of type `Clock`. */
 export const CLOCK = Symbol('nestjs-datastore-locker:clock');
+/** Where alerts go, of type `Alerter`. */
+export const ALERTER = Symbol('nestjs-datastore-locker:alerter');
 /** The checked options, of type `Settings`. */
 export const SETTINGS = Symbol('nestjs-datastore-locker:settings');
 
@@ -69,6 +72,12 @@ export const innerProviders: FactoryProvider[] = [
   { provide: Recovery, inject: [Locker], useFactory: ({ recovery }: Locker) => recovery },
   { provide: CLOCK, useFactory: () => systemClock },
   {
+    provide: ALERTER,
+    inject: [LOCKER_OPTIONS],
+    useFactory: ({ alerter }: LockerModuleOptions) =>
+      alerter ?? new LogAlerter(new Logger('Locker')),
+  },
+  {
     provide: CLIENTS,
     inject: [LOCKER_OPTIONS],
     useFactory: (options: LockerModuleOptions) => connect(options, process.env),
@@ -93,9 +102,10 @@ export const innerProviders: FactoryProvider[] = [
   },
   {
     provide: Locker,
-    inject: [LOCKER_OPTIONS, SETTINGS, CLIENTS, TaskRegistry, RoutePaths, CLOCK],
+    inject: [LOCKER_OPTIONS, ALERTER, SETTINGS, CLIENTS, TaskRegistry, RoutePaths, CLOCK],
     useFactory: (
-      { alerter, telemetry }: LockerModuleOptions,
+      { telemetry }: LockerModuleOptions,
+      alerter: Alerter,
       settings: Settings,
       { datastore, tasks, logging }: Clients,
       directory: TaskRegistry,
@@ -110,7 +120,7 @@ export const innerProviders: FactoryProvider[] = [
         logging,
         directory,
         sweepPath: () => paths.pathOf(SweepController, 'sweep'),
-        alerter: alerter ?? new LogAlerter(log),
+        alerter,
         clock,
         entropy: systemEntropy,
         log,

@@ -8,6 +8,11 @@ import { Job, type Part } from '../support/jobs.js';
 const minute = 60_000;
 const integer = (value: number) => ({ integerValue: String(value) });
 
+const countToFive: Part = (job, lease) => {
+  job.count += 1;
+  return lease.step < 5 && lease.next();
+};
+
 /** What the Go library left behind, with its task lost or still to come. */
 describe.each(adapters)('adopting chains of the Go library, on %s,', (adapter) => {
   let application: Application;
@@ -21,11 +26,6 @@ describe.each(adapters)('adopting chains of the Go library, on %s,', (adapter) =
     await application.reset();
   });
   afterAll(() => application.stop());
-
-  const countToFive: Part = (job, lease) => {
-    job.count += 1;
-    return lease.step < 5 && lease.next();
-  };
 
   /** An entity as Go stored it: four indexed properties, and its own. */
   async function left(

@@ -10,6 +10,7 @@ const root = new URL('../../', import.meta.url);
 const own: Readonly<Record<string, string>> = {
   'nestjs-datastore-locker': new URL('lib/index.ts', root).href,
   'nestjs-datastore-locker/emulator': new URL('lib/emulator/index.ts', root).href,
+  'nestjs-datastore-locker/testing': new URL('lib/testing/index.ts', root).href,
 };
 
 registerHooks({
