@@ -13,6 +13,6 @@ export interface Hosts {
 export function overGrpc({ datastoreHost, tasksHost }: Hosts) {
   return {
     datastore: new DatastoreClient(new Datastore({ projectId, apiEndpoint: datastoreHost })),
-    tasks: new TasksClient(createTasksClient(projectId, tasksHost)),
+    tasks: new TasksClient(() => createTasksClient(projectId, tasksHost)),
   };
 }

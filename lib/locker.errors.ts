@@ -218,13 +218,14 @@ export class ContentionError extends LockError {
   }
 }
 
-/** Datastore did not answer. Nothing was stored. */
+/** Datastore did not answer, or does not let this account in. Nothing was stored. */
 export class DatastoreUnavailableError extends LockError {
   readonly code = 'DATASTORE_UNAVAILABLE';
   readonly status = 503;
 
   constructor(key: string, cause?: unknown) {
-    super(key, `Datastore could not be reached for ${key}. Try again.`, { cause });
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    super(key, `Datastore could not be reached for ${key}${why}. Try again.`, { cause });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../system/clock.js';
 import type { Log } from '../system/log.js';
 import { withinTime } from '../system/time-limit.js';
 import type { Alert, Alerter, AlertOptions, AlertType } from './alert.js';
+import { LogAlerter } from './log-alerter.js';
 
 /** How long an alert may hold up a delivery, milliseconds: once for its details, once for being sent. */
 const limits = { details: 2_000, send: 5_000 };
@@ -60,6 +61,8 @@ export class Alerts {
 
   /** A task of the queue cannot be read, and was dropped. */
   unreadable(message: string, task: string): Promise<boolean> {
+    // No lock remembers it, so the error log does, whoever else is told.
+    if (!(this.alerter instanceof LogAlerter)) this.log.error(message, { task });
     return this.deliver({ type: 'unreadable', id: `unreadable:${task}`, message });
   }
 

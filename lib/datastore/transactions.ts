@@ -36,7 +36,8 @@ export class Transactions {
    * back. It runs again after a commit that may have been applied too, told so, and has to recognise its own result.
    *
    * @param subject the key it is about, for messages
-   * @throws ContentionError, DatastoreUnavailableError when the budget is spent and nothing was written
+   * @throws ContentionError, DatastoreUnavailableError when the budget is spent and nothing was written, the latter also
+   * at once when Datastore lets nobody in
    * @throws OutcomeUnknownError when it is spent and something may have been
    */
   async run<T>(
@@ -55,7 +56,7 @@ export class Transactions {
         inDoubt ||= error instanceof CommitError && error.applied === 'unknown';
         const cause = error instanceof CommitError ? error.cause : error;
         if (cause instanceof LockerError) throw cause;
-        if (!isTransient(cause)) throw inDoubt ? new OutcomeUnknownError(subject, cause) : cause;
+        if (!isTransient(cause)) throw refused(subject, inDoubt, cause);
         // Twice at least: a process that was stopped for a while has spent its time on nothing.
         if (tries > 0 && this.clock.now() >= giveUpAt) throw gaveUp(subject, inDoubt, cause);
       } finally {
@@ -93,6 +94,14 @@ function isTransient(error: unknown): boolean {
   if (status === Status.INVALID_ARGUMENT)
     return error instanceof Error && expired.test(error.message);
   return transient.includes(status);
+}
+
+/** Whom Datastore does not let in, it may let in when somebody has given the account its role. */
+const barred: readonly (number | undefined)[] = [Status.UNAUTHENTICATED, Status.PERMISSION_DENIED];
+
+function refused(subject: string, inDoubt: boolean, cause: unknown): unknown {
+  if (inDoubt) return new OutcomeUnknownError(subject, cause);
+  return barred.includes(statusOf(cause)) ? new DatastoreUnavailableError(subject, cause) : cause;
 }
 
 function gaveUp(subject: string, inDoubt: boolean, cause: unknown): LockerError {

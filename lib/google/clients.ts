@@ -39,7 +39,7 @@ export async function connect(
   const projectId = options.projectId ?? (await projectOf(high));
   const datastore = new DatastoreClient(high);
   const emulator = environment['CLOUD_TASKS_EMULATOR_HOST'];
-  const tasks = new TasksClient(options.tasks ?? createTasksClient(projectId, emulator));
+  const tasks = new TasksClient(() => options.tasks ?? createTasksClient(projectId, emulator));
   const logging = options.probes?.includes('logging')
     ? await openLogging({ projectId })
     : undefined;

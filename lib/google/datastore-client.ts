@@ -1,4 +1,5 @@
 import { v1, type Datastore } from '@google-cloud/datastore';
+import { Connection } from './connection.js';
 import { decoded } from './decoded.js';
 import type {
   AllocateIdsRequest,
@@ -22,51 +23,58 @@ const call = { retry: null, timeout: 15_000 };
 
 /** Google's Datastore, through the generated client, which carries what the high-level one drops. */
 export class DatastoreClient implements DatastoreApi {
-  private readonly client: v1.DatastoreClient;
+  private readonly connection: Connection<v1.DatastoreClient>;
 
   /** @param datastore the high-level client whose endpoint, credentials and options are used */
   constructor({ options }: Datastore) {
-    this.client = new v1.DatastoreClient({ ...options });
+    this.connection = new Connection(() => new v1.DatastoreClient({ ...options }));
   }
 
   async lookup(request: LookupRequest): Promise<LookupResponse> {
-    const [answer] = await this.client.lookup(request, call);
+    const client = await this.connection.ready();
+    const [answer] = await client.lookup(request, call);
     return decoded(answer);
   }
 
   async runQuery(request: RunQueryRequest): Promise<RunQueryResponse> {
-    const [answer] = await this.client.runQuery(request, call);
+    const client = await this.connection.ready();
+    const [answer] = await client.runQuery(request, call);
     return decoded(answer);
   }
 
   async runAggregationQuery(
     request: RunAggregationQueryRequest,
   ): Promise<RunAggregationQueryResponse> {
-    const [answer] = await this.client.runAggregationQuery(request, call);
+    const client = await this.connection.ready();
+    const [answer] = await client.runAggregationQuery(request, call);
     return decoded(answer);
   }
 
   async beginTransaction(request: BeginTransactionRequest): Promise<BeginTransactionResponse> {
-    const [answer] = await this.client.beginTransaction(request, call);
+    const client = await this.connection.ready();
+    const [answer] = await client.beginTransaction(request, call);
     return decoded(answer);
   }
 
   async commit(request: CommitRequest): Promise<CommitResponse> {
-    const [answer] = await this.client.commit(request, call);
+    const client = await this.connection.ready();
+    const [answer] = await client.commit(request, call);
     return decoded(answer);
   }
 
   async rollback(request: RollbackRequest) {
-    const [answer] = await this.client.rollback(request, call);
+    const client = await this.connection.ready();
+    const [answer] = await client.rollback(request, call);
     return answer;
   }
 
   async allocateIds(request: AllocateIdsRequest): Promise<AllocateIdsResponse> {
-    const [answer] = await this.client.allocateIds(request, call);
+    const client = await this.connection.ready();
+    const [answer] = await client.allocateIds(request, call);
     return decoded(answer);
   }
 
   close(): Promise<void> {
-    return this.client.close();
+    return this.connection.close();
   }
 }

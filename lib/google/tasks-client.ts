@@ -1,5 +1,6 @@
 import { CloudTasksClient } from '@google-cloud/tasks';
 import { createRequire } from 'node:module';
+import { Connection } from './connection.js';
 import { decoded } from './decoded.js';
 import type {
   CreateTaskRequest,
@@ -16,25 +17,32 @@ const call = { retry: null, timeout: 10_000 };
 
 /** Google's Cloud Tasks, through the official client. */
 export class TasksClient implements TasksApi {
-  constructor(private readonly client: CloudTasksClient) {}
+  private readonly connection: Connection<CloudTasksClient>;
+
+  constructor(open: () => CloudTasksClient) {
+    this.connection = new Connection(open);
+  }
 
   async createTask(request: CreateTaskRequest): Promise<TaskProto> {
-    const [answer] = await this.client.createTask(request, call);
+    const client = await this.connection.ready();
+    const [answer] = await client.createTask(request, call);
     return decoded(answer);
   }
 
   async getTask(request: GetTaskRequest): Promise<TaskProto> {
-    const [answer] = await this.client.getTask(request, call);
+    const client = await this.connection.ready();
+    const [answer] = await client.getTask(request, call);
     return decoded(answer);
   }
 
   async getQueue(request: { name: string }): Promise<QueueProto> {
-    const [answer] = await this.client.getQueue(request, call);
+    const client = await this.connection.ready();
+    const [answer] = await client.getQueue(request, call);
     return decoded(answer);
   }
 
   close(): Promise<void> {
-    return this.client.close();
+    return this.connection.close();
   }
 }
 
