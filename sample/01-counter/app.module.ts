@@ -5,7 +5,7 @@ import { LockerModule, lockerConfig } from 'nestjs-datastore-locker';
 import { counterConfig } from './counter.config.js';
 import { CounterController } from './counter.controller.js';
 import { Duplicator } from './duplicator.js';
-import { createTasksClient } from './tasks-client.js';
+import { createTasksClient } from '../surroundings/tasks-client.js';
 
 @Module({
   imports: [

@@ -1,4 +1,4 @@
-import { colour, TerminalOutput } from './show/output.js';
+import { colour, TerminalOutput } from '../surroundings/output.js';
 import { runToTheEnd } from './show/run-to-the-end.js';
 import { serve } from './show/serve.js';
 

@@ -18,6 +18,8 @@ const documents = [
   'docs/guarantee.md',
   'docs/protocol.md',
   'docs/telemetry.md',
+  'docs/testing.md',
+  'sample/README.md',
   'sample/01-counter/README.md',
   'lib/emulator/README.md',
 ];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockerService } from 'nestjs-datastore-locker';
 import { Counter } from '../counter.js';
-import { colour, type Output } from './output.js';
+import { colour, type Output } from '../../surroundings/output.js';
 import { start, type Started } from './start.js';
 import { printStored, printVerdict } from './summary.js';
 import { countDuplicates, problemsOf } from './verdict.js';

@@ -1,5 +1,5 @@
 import type { Event } from './event.js';
-import { colour } from './output.js';
+import { colour } from '../../surroundings/output.js';
 
 /** What an event means, for somebody who sees it for the first time; undefined: nothing worth a line. */
 export function sentenceOf(event: Event): string | undefined {

@@ -1,4 +1,4 @@
-import type { Output } from './output.js';
+import type { Output } from '../../surroundings/output.js';
 import { start } from './start.js';
 
 /** Serves until it is told to end; every `POST /start` begins a chain. */

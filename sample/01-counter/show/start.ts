@@ -1,9 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
-import type { Output } from './output.js';
+import type { Output } from '../../surroundings/output.js';
 import { StoryLogger } from './story-logger.js';
-import { findSurroundings } from './surroundings.js';
+import { findSurroundings } from '../../surroundings/surroundings.js';
 
 /** The sample, serving. */
 export interface Started {
@@ -20,7 +20,10 @@ export async function start(
   output: Output,
   port?: number,
 ): Promise<Started> {
-  const surroundings = await findSurroundings(environment, port);
+  const surroundings = await findSurroundings(environment, {
+    project: 'counter-sample',
+    ...(port !== undefined && { port }),
+  });
   try {
     const logger = new StoryLogger(output);
     // A failure to start is told by whoever called, once.

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { eventFrom, type Event } from './event.js';
-import { colour, type Output } from './output.js';
+import { colour, type Output } from '../../surroundings/output.js';
 import { sentenceOf } from './sentence.js';
 
 /** A logger for Nest: prints the events of a chain, a line each, and remembers them. Nest's own lines are left out. */

@@ -1,5 +1,5 @@
 import type { Counter } from '../counter.js';
-import { colour, type Output } from './output.js';
+import { colour, type Output } from '../../surroundings/output.js';
 
 /** Prints what Datastore has stored of a run. */
 export function printStored(name: string, { value, limit, lock }: Counter, output: Output): void {

@@ -1,28 +1,39 @@
-import { createServer } from 'node:net';
-import { startEmulator, type Emulator } from 'nestjs-datastore-locker/emulator';
+import { freePort } from './free-port.js';
+import { emulatorInProcess, type LocalEmulator } from './local-emulator.js';
 
-/** Where the sample runs: on this machine, or on Google Cloud. */
+/** Where a sample runs: on this machine, or on Google Cloud. */
 export interface Surroundings {
   readonly host: string;
   readonly port: number;
+  readonly isCloud: boolean;
   readonly datastore: string;
   readonly cloudTasks: string;
   /** Ends what was started here. */
   readonly stop: () => Promise<void>;
 }
 
+/** What a sample wants where nothing is said. */
+export interface Wishes {
+  /** The project on an emulator. */
+  readonly project: string;
+  /** Where to serve. Default: anywhere. */
+  readonly port?: number;
+  /** Further variables on this machine. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Starts an emulator. Default: in this process. */
+  readonly emulator?: (appUrl: string) => Promise<LocalEmulator>;
+}
+
 /**
  * Fills in what `environment` leaves open. With a Google Cloud project and no emulator named, that is nearly nothing.
- * Otherwise an emulator that is not named is started in this process.
- *
- * @param port where to serve unless PORT says so; undefined: anywhere
+ * Otherwise an emulator that is not named is started.
  */
 export async function findSurroundings(
   environment: NodeJS.ProcessEnv,
-  port?: number,
+  wishes: Wishes,
 ): Promise<Surroundings> {
   environment['LOCKER_VERBOSE'] ??= 'true';
-  return isCloud(environment) ? onCloud(environment) : onThisMachine(environment, port);
+  return isCloud(environment) ? onCloud(environment) : onThisMachine(environment, wishes);
 }
 
 function isCloud(environment: NodeJS.ProcessEnv): boolean {
@@ -41,6 +52,7 @@ function onCloud({
   return {
     host: '0.0.0.0',
     port: Number(PORT ?? 8080),
+    isCloud: true,
     datastore: where,
     cloudTasks: where,
     stop: () => Promise.resolve(),
@@ -49,44 +61,34 @@ function onCloud({
 
 async function onThisMachine(
   environment: NodeJS.ProcessEnv,
-  byDefault: number | undefined,
+  { project, port: wished, variables, emulator: start = emulatorInProcess }: Wishes,
 ): Promise<Surroundings> {
   const { PORT, DATASTORE_EMULATOR_HOST, CLOUD_TASKS_EMULATOR_HOST } = environment;
-  const port = Number(PORT ?? byDefault ?? (await freePort()));
+  const port = Number(PORT ?? wished ?? (await freePort()));
+  const url = `http://127.0.0.1:${port}`;
   const isComplete = DATASTORE_EMULATOR_HOST && CLOUD_TASKS_EMULATOR_HOST;
-  const emulator = isComplete ? undefined : await startEmulator();
+  const emulator = isComplete ? undefined : await start(url);
   Object.assign(environment, {
-    GOOGLE_CLOUD_PROJECT: 'counter-sample',
-    LOCKER_BASE_URL: `http://127.0.0.1:${port}`,
+    GOOGLE_CLOUD_PROJECT: project,
+    LOCKER_BASE_URL: url,
     LOCKER_LOCATION: 'europe-west1',
     LOCKER_GUARD: 'none',
     // Keeps Google's clients from looking for the metadata server of Google Cloud.
     METADATA_SERVER_DETECTION: 'none',
+    ...variables,
     ...emulator?.env,
     ...environment,
   });
+  const described = (given: string | undefined, started: string | undefined) =>
+    given ? `emulator at ${given}` : `emulator ${emulator?.where}, ${started}`;
   return {
     host: '127.0.0.1',
     port,
-    datastore: described(DATASTORE_EMULATOR_HOST, emulator?.datastoreHost),
-    cloudTasks: described(CLOUD_TASKS_EMULATOR_HOST, emulator?.tasksHost),
-    stop: () => stop(emulator),
+    isCloud: false,
+    datastore: described(DATASTORE_EMULATOR_HOST, emulator?.env['DATASTORE_EMULATOR_HOST']),
+    cloudTasks: described(CLOUD_TASKS_EMULATOR_HOST, emulator?.env['CLOUD_TASKS_EMULATOR_HOST']),
+    stop: async () => {
+      await emulator?.stop();
+    },
   };
-}
-
-function described(given: string | undefined, started: string | undefined): string {
-  return given ? `emulator at ${given}` : `emulator in this process, ${started}`;
-}
-
-async function stop(emulator: Emulator | undefined): Promise<void> {
-  await emulator?.stop();
-}
-
-/** A port that nobody uses. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 3_000;
 }
