@@ -13,9 +13,22 @@ import {
   type Target,
 } from './differential-target.js';
 
+/** A transaction that is open. */
+interface Open {
+  readonly id: Buffer;
+  readonly readOnly: boolean;
+  /** How many commits there had been before its first read. */
+  snapshot?: number;
+  /** The entity groups that it has read. */
+  readonly groups: Set<string>;
+}
+
 /** Runs a sequence on one target, in a namespace of its own, and says what was seen, one line an operation. */
 export class Run {
-  readonly #open = new Map<number, { id: Buffer; readOnly: boolean }>();
+  readonly #open = new Map<number, Open>();
+  /** Of every entity group, after how many commits it was last written. */
+  readonly #written = new Map<string, number>();
+  #commits = 0;
 
   constructor(
     private readonly target: Target,
@@ -47,7 +60,9 @@ export class Run {
         return this.#begin(operation.slot, operation.readOnly);
       case 'txLookup': {
         const open = this.#open.get(operation.slot);
-        return open ? this.#lookup(operation.paths, { transaction: open.id }) : 'none open';
+        if (!open) return 'none open';
+        if (this.#isOvertaken(open, operation.paths)) return 'left out';
+        return this.#lookup(operation.paths, { transaction: open.id });
       }
       case 'txCommit':
         return this.#commitTransaction(operation.slot, operation.mutations);
@@ -56,12 +71,22 @@ export class Run {
     }
   }
 
+  /**
+   * Whether a group that a transaction has read, or is to read, was written after its first read. Google's Datastore
+   * emulator has a snapshot for each group, and aborts here whom it would not let commit.
+   */
+  #isOvertaken(open: Open, paths: readonly KeyProto['path'][]): boolean {
+    const snapshot = (open.snapshot ??= this.#commits);
+    for (const path of paths) open.groups.add(groupOf(path));
+    return [...open.groups].some((group) => (this.#written.get(group) ?? 0) > snapshot);
+  }
+
   async #begin(slot: number, readOnly: boolean): Promise<string> {
     if (this.#open.has(slot)) return 'already open';
     const transactionOptions = readOnly ? { readOnly: {} } : { readWrite: {} };
     const response = await this.target('beginTransaction', { transactionOptions });
     if (typeof response === 'number') return `refused ${response}`;
-    this.#open.set(slot, { id: response.transaction, readOnly });
+    this.#open.set(slot, { id: response.transaction, readOnly, groups: new Set() });
     return 'begun';
   }
 
@@ -97,6 +122,8 @@ export class Run {
       })),
     });
     if (typeof response === 'number') return `refused ${response}`;
+    this.#commits++;
+    for (const { path } of mutations) this.#written.set(groupOf(path), this.#commits);
     return `${response.mutationResults.length} applied`;
   }
 
@@ -179,6 +206,10 @@ export class Run {
     visit(copy);
     return copy as T;
   }
+}
+
+function groupOf(path: KeyProto['path']): string {
+  return JSON.stringify(path?.[0]);
 }
 
 /** One mutation a key: repeated keys have rules of their own, which are tested elsewhere. */

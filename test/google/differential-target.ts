@@ -1,6 +1,6 @@
 import type { v1 } from '@google-cloud/datastore-api';
 import type { DatastoreEngine } from '../../lib/emulator/datastore/datastore-engine.js';
-import { statusOf } from '../../lib/google/status.js';
+import { Status, statusOf } from '../../lib/google/status.js';
 import type {
   Entity,
   Key,
@@ -39,12 +39,18 @@ export function ours(engine: DatastoreEngine): Target {
     answerOf((engine[method] as AnyMethod).call(engine, { projectId, ...request }));
 }
 
+/** Throws, and from then on at once, when the emulator does not answer: that is no answer to compare with. */
 export function google(client: v1.DatastoreClient): Target {
   const options = { timeout: 20_000, retry: null };
-  return async (method, request) =>
-    answerOf(
-      (client[method] as AnyMethod).call(client, { projectId, ...request }, options).then(first),
-    );
+  let silent: Error | undefined;
+  return async (method, request) => {
+    if (silent) throw silent;
+    const call = (client[method] as AnyMethod).call(client, { projectId, ...request }, options);
+    const answer = await answerOf(call.then(first));
+    if (answer !== Status.DEADLINE_EXCEEDED && answer !== Status.UNAVAILABLE) return answer;
+    silent = new Error(`Google's emulator does not answer ${method}: status ${answer}.`);
+    throw silent;
+  };
 }
 
 function first(answer: unknown): unknown {

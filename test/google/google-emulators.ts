@@ -61,7 +61,7 @@ const UNTIL_INPUT_ENDS = `
   exec 3<&0
   "$@" < /dev/null 3<&- &
   command=$!
-  { cat <&3 > /dev/null; kill $command; } 2> /dev/null &
+  { cat <&3 > /dev/null; kill -s KILL $command; } 2> /dev/null &
   wait $command`;
 
 /** Throws an error that says what to install. */
