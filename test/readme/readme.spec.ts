@@ -21,6 +21,7 @@ const documents = [
   'docs/testing.md',
   'sample/README.md',
   'sample/01-counter/README.md',
+  'sample/04-from-go/README.md',
   'lib/emulator/README.md',
 ];
 const read = (file: string) => readFileSync(file, 'utf8');

@@ -4,24 +4,23 @@ import { Duplicator } from '../../sample/01-counter/duplicator.js';
 import type { Event } from '../../sample/01-counter/show/event.js';
 import { runToTheEnd } from '../../sample/01-counter/show/run-to-the-end.js';
 import { problemsOf, type Evidence } from '../../sample/01-counter/show/verdict.js';
+import { cleanEnvironment } from './clean-environment.js';
 
 // It runs in real time; a busy machine takes its own.
 describe('the counter sample', { timeout: 60_000 }, () => {
-  const before = { ...process.env };
+  let restore: () => void;
   const lines: string[] = [];
   const run = () => runToTheEnd(process.env, { line: (text = '') => lines.push(text) });
 
   beforeEach(() => {
     lines.length = 0;
-    for (const name of Object.keys(process.env))
-      if (/^(LOCKER|GOOGLE_CLOUD|DATASTORE|CLOUD_TASKS)_|^PORT$/.test(name))
-        delete process.env[name];
+    restore = cleanEnvironment();
     Object.assign(process.env, { COUNTER_WORK_MS: '20', COUNTER_LATE_MS: '1000' });
   });
 
   afterEach(() => {
     vi.restoreAllMocks();
-    process.env = { ...before };
+    restore();
   });
 
   it('counts to ten, drops both duplicates, and says so', async () => {
