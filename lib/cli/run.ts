@@ -1,29 +1,41 @@
-import { parseEmulatorArguments, USAGE } from './emulator-arguments.js';
-import { runEmulator } from './emulator-command.js';
+import { CommanderError, type Command } from 'commander';
+import { programOn } from './program.js';
 import type { Terminal } from './terminal.js';
-import { UsageError } from './usage-error.js';
+import { PartlyFailed, UsageError } from './usage-error.js';
 
 /** Runs the program; answers with its exit code: 0, 1 when it failed, 2 when it was called wrongly. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
+  const program = programOn(terminal);
   try {
-    const options = parseCommand(args);
-    if (options) await runEmulator(options, terminal);
-    else terminal.print(USAGE);
+    if (args.length === 0) throw new UsageError('A command is missing.');
+    await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    terminal.printError(describe(error));
-    if (!(error instanceof UsageError)) return 1;
-    terminal.printError(`\n${USAGE}`);
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof PartlyFailed) return 1;
+    const mistake = mistakeIn(error);
+    terminal.printError(mistake ?? describe(error));
+    if (mistake === undefined) return 1;
+    terminal.printError(`\n${commandOf(program, args).helpInformation().trimEnd()}`);
     return 2;
   }
 }
 
-function parseCommand([command, ...args]: string[]) {
-  if (command === 'emulator') return parseEmulatorArguments(args);
-  if (command === '--help' || command === '-h') return undefined;
-  throw new UsageError(
-    command === undefined ? 'A command is missing.' : `There is no command '${command}'.`,
-  );
+/** How the program was called wrongly, if that is what an error says. */
+function mistakeIn(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error.message;
+  if (!(error instanceof CommanderError)) return undefined;
+  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
+  if (error.code === 'commander.unknownCommand') return `There is no command '${quoted}'.`;
+  if (error.code === 'commander.optionMissingArgument')
+    return `Option '${quoted.replace(/<.*>/, '<value>')}' argument missing.`;
+  const [first = '', ...rest] = error.message.replace(/^error: /, '');
+  return `${first.toUpperCase()}${rest.join('')}.`;
+}
+
+/** The command that was meant, or the program itself. */
+function commandOf(program: Command, [name]: string[]): Command {
+  return program.commands.find((command) => command.name() === name) ?? program;
 }
 
 /** What an error says, and what its cause adds; no stacks, for these are mistakes of the caller's. */

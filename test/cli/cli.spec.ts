@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseEmulatorArguments } from '../../lib/cli/emulator-arguments.js';
-import { run } from '../../lib/cli/run.js';
+import { emulatorCommand } from '../../lib/cli/emulator-arguments.js';
 import { ChildProgram } from '../emulator/child-program.js';
 import { officialTasksClient } from '../emulator/official-client.js';
 import { WebTarget } from '../emulator/tasks/web-target.js';
+import { runHere } from './run-here.js';
 
 const anyPorts = ['--datastore-port', '0', '--tasks-port', '0', '--control-port', '0'];
-
-async function runHere(...args: string[]) {
-  const lines: string[] = [];
-  const errors: string[] = [];
-  const code = await run(args, {
-    print: (line) => lines.push(line),
-    printError: (line) => errors.push(line),
-    whenStopped: () => Promise.resolve(),
-  });
-  return { code, output: lines.join('\n'), errors: errors.join('\n') };
-}
 
 describe('the program', () => {
   it('runs as a process: says how to find it, tells of dispatches, takes faults, ends by Ctrl-C', async () => {
@@ -60,7 +49,7 @@ describe('the program', () => {
     { args: [], error: 'A command is missing.' },
     { args: ['emulate'], error: "There is no command 'emulate'." },
     { args: ['emulator', '--nonsense'], error: "Unknown option '--nonsense'" },
-    { args: ['emulator', 'extra'], error: "Unexpected argument 'extra'" },
+    { args: ['emulator', 'extra'], error: "Too many arguments for 'emulator'." },
     { args: ['emulator', '--data'], error: "'--data <value>' argument missing" },
     { args: ['emulator', '--datastore-port', '65536'], error: "to 65535, got '65536'" },
     { args: ['emulator', '--concurrency', 'hopeful'], error: "got 'hopeful'" },
@@ -73,22 +62,27 @@ describe('the program', () => {
     { args: ['emulator', '--queue', 'slow:501'], error: "up to 500 a second, got '501'" },
     { args: ['emulator', '--queue', 'slow:x'], error: "got 'x'" },
   ])('refuses $args', async ({ args, error }) => {
-    const { code, output, errors } = await runHere(...args);
+    const { code, output, errors } = await runHere(args);
     expect(code).toBe(2);
     expect(output).toBe('');
     expect(errors).toContain(error);
     expect(errors).toContain('Usage:');
   });
 
-  it.each([['--help'], ['-h'], ['emulator', '--help']])('shows its usage: %s', async (...args) => {
-    expect(await runHere(...args)).toMatchObject({
-      code: 0,
-      output: expect.stringContaining('--queue NAME[:RATE]') as string,
-    });
+  it.each([
+    [['--help'], /^ +list .*\n +show [^]* +retry [^]* +cancel [^]* +recover [^]* +emulator /m],
+    [['-h'], /Exit codes: 0 done, 1 failed, 2 called wrongly\./],
+    [['emulator', '--help'], /--queue NAME\[:RATE\]/],
+    [['show', '--help'], /Order\/42/],
+    [['retry', '-h'], /--path \[TASK=\]PATH[^]*LOCKER_LOCATION/],
+  ])('shows its usage: %s', async (args, text) => {
+    const { code, output, errors } = await runHere(args);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(text);
   });
 
   it('ends with 1 if the emulator cannot start', async () => {
-    const result = await runHere('emulator', ...anyPorts, '--data', '/no/such/folder/file');
+    const result = await runHere(['emulator', ...anyPorts, '--data', '/no/such/folder/file']);
     expect(result).toMatchObject({
       code: 1,
       errors: 'Cannot keep data in /no/such/folder/file: unable to open database file.',
@@ -98,7 +92,7 @@ describe('the program', () => {
   it('ends with 1 if a port is taken, and names it', async () => {
     const target = new WebTarget();
     const { port } = new URL(await target.start());
-    const result = await runHere('emulator', ...anyPorts, '--control-port', port);
+    const result = await runHere(['emulator', ...anyPorts, '--control-port', port]);
     expect(result).toMatchObject({
       code: 1,
       errors: expect.stringContaining(
@@ -110,7 +104,12 @@ describe('the program', () => {
 
   it('has ports that are known, and takes queues by id and by full name', () => {
     const full = 'projects/example.com:p/locations/europe-west1/queues/q';
-    expect(parseEmulatorArguments(['--queue', full, '--queue', `${full}:0.5`])).toEqual({
+    let options: unknown;
+    const command = emulatorCommand((given) => {
+      options = given;
+    });
+    command.parse(['--queue', full, '--queue', `${full}:0.5`], { from: 'user' });
+    expect(options).toEqual({
       datastorePort: 8081,
       tasksPort: 8123,
       controlPort: 8124,
