@@ -70,16 +70,17 @@ export class Runner {
 
   private async run(arrival: Arrival, handle: Handle, arrivedAt: number): Promise<Delivered> {
     const { clock } = this.tools;
-    if (this.departure.isUnderWay) return unrun(closing(this.settings.busyStatus));
+    if (this.departure.isUnderWay) return this.close(arrival);
     const acquisition = await this.acquire(arrival);
     if ('status' in acquisition) return unrun(acquisition);
     if ('refusal' in acquisition) return unrun(await this.refuse(arrival, acquisition));
 
     const leaseWaitMs = clock.now() - arrivedAt;
-    const { lease, entity } = this.hold(arrival, acquisition, arrivedAt);
+    this.deliveries.acquired(arrival.request, acquisition.grant);
+    const { lease, entity, flaw } = this.hold(arrival, acquisition, arrivedAt);
     this.leases.add(entity, lease);
     const told = this.tell(arrival, acquisition.grant);
-    const failure = await this.execute(lease, entity, handle);
+    const failure = flaw ?? (await this.execute(lease, entity, handle));
     await this.conclude(arrival, lease, failure);
     this.leases.remove(entity);
     await told;
@@ -91,6 +92,12 @@ export class Runner {
     const answer = answerOf(lease.holding.standing, this.settings.busyStatus);
     this.deliveries.ran(arrival.request, lease.attempt, clock.now() - arrivedAt, answer);
     return { answer, outcome: answer.outcome, attempt, failure };
+  }
+
+  private close({ request }: Arrival): Delivered {
+    const answer = closing(this.settings.busyStatus);
+    this.deliveries.dropped(request, answer);
+    return unrun(answer);
   }
 
   /** Fail closed: where the lock cannot be read, nothing runs. */
@@ -116,7 +123,7 @@ export class Runner {
     if (lock && refusal.verdict === 'ahead')
       await this.alerts.ahead(request.key, lock, request.step);
     const answer = answerTo(refusal, met, this.settings.busyStatus);
-    this.deliveries.dropped(request, answer);
+    this.deliveries.dropped(request, answer, isOwed);
     return answer;
   }
 
@@ -129,15 +136,15 @@ export class Runner {
     { definition, request }: Arrival,
     { grant, entity }: Extract<Acquisition, { grant: unknown }>,
     acquiredAt: number,
-  ): { lease: HeldLease; entity: LockedEntity } {
+  ): { lease: HeldLease; entity: LockedEntity; flaw: unknown } {
     const { lock } = grant;
-    const tracked = this.tracker.load(definition.entity, entity, lock);
+    const { tracked, flaw } = this.tracker.attempt(definition.entity, entity, lock);
     const deadline = acquiredAt + this.settings.requestTimeout;
     const { queue } = request;
     const tenure = { address: request, definition, lock, tracked, queue, acquiredAt, deadline };
     const holding = new Holding(tenure, this.tools);
     const lease = new HeldLease(holding, this.planner, this.tools.clock);
-    return { lease, entity: tracked.instance };
+    return { lease, entity: tracked.instance, flaw };
   }
 
   /** Runs the handler; a plain return completes the run. Resolves to what the attempt failed by, if it did. */
@@ -151,7 +158,7 @@ export class Runner {
       if (lease.failure !== undefined) return lease.failure;
       if (lease.holding.standing.state === 'held' && !lease.holding.abortReason)
         await lease.complete();
-      return lease.holding.abortReason;
+      return lease.holding.standing.state === 'settled' ? undefined : lease.holding.abortReason;
     } catch (error) {
       await lease.holding.idle();
       return error ?? new Error('The handler threw nothing.');

@@ -30,6 +30,20 @@ export class EntityTracker {
     return tracked;
   }
 
+  /** The same; where the class's own constructor or a setter throws, an instance without anything, and what it threw. */
+  attempt<E extends LockedEntity>(
+    type: EntityClass<E>,
+    proto: EntityProto,
+    lock: Lock,
+  ): { tracked: TrackedEntity<E>; flaw: unknown } {
+    try {
+      return { tracked: this.load(type, proto, lock), flaw: undefined };
+    } catch (error) {
+      const flaw = error ?? new Error(`The class of ${type.kind} threw nothing.`);
+      return { tracked: TrackedEntity.blank(type), flaw };
+    }
+  }
+
   /**
    * What storing an entity means: one that was handed out here writes its changes over what is stored; any other
    * replaces all properties but the lock's.

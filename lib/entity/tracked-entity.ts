@@ -36,6 +36,12 @@ export class TrackedEntity<E extends LockedEntity = LockedEntity> {
     return new TrackedEntity(instance, stored, given, onLongProperty);
   }
 
+  /** An instance that nothing was read into, and that has nothing to store. */
+  static blank<E extends LockedEntity>({ prototype }: EntityClass<E>): TrackedEntity<E> {
+    const instance = Object.create(prototype) as E;
+    return new TrackedEntity(instance, new Map(), new Map(), () => undefined);
+  }
+
   /**
    * What is different from what was read or last saved.
    *

@@ -61,7 +61,10 @@ export function acquire(
   if (lock.leaseId === '') return { verdict: 'acquired', lock: hold(lock, delivery, now, terms) };
   // Our own commit, whose answer was lost.
   if (lock.leaseId === delivery.leaseId)
-    return { verdict: 'acquired', lock: renew(lock, now, terms) };
+    return {
+      verdict: lock.error === lost ? 'taken-over' : 'acquired',
+      lock: renew(lock, now, terms),
+    };
 
   const until = takeableAt(lock, terms, lock.leaseId === delivery.endedLease);
   if (now < until) return { verdict: 'busy', until };

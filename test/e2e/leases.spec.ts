@@ -240,6 +240,23 @@ describe.each(adapters)('a lease on %s', (adapter) => {
     expect(other.script.summary(key)).toEqual(['one 1/2']);
   });
 
+  it('that is taken over is told of, though Datastore did not say that it was', async () => {
+    const gate = new Gate();
+    const { key, run } = await application.startHeld(() => gate.pass());
+    const delivery = { key, run, step: 1, task: 'one' };
+    const holder = application.deliver(delivery);
+    await gate.reached;
+    application.own.stall();
+    await application.clock.advance(66 * second);
+    application.emulator.faults.add({ fault: 'fail-after', method: 'commit', times: 1 });
+    expect(await other.deliver(delivery)).toMatchObject({ body: { outcome: 'completed' } });
+    expect(other.script.summary(key)).toEqual(['one 1/2']);
+    expect(other.alerts).toMatchObject([{ type: 'taken-over', step: 1, run, attempts: 1 }]);
+    application.own.resume();
+    gate.open();
+    expect(await holder).toMatchObject({ body: { outcome: 'lost' } });
+  });
+
   it.each([
     { holder: 'renews', lease: 65 * second, who: () => application },
     { holder: 'does not renew', lease: 630 * second, who: () => silent },

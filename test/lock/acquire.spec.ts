@@ -163,6 +163,15 @@ const rows: Row[] = [
     verdict: { verdict: 'acquired', lock: { timestamp: now, tries: 0 } },
   },
   {
+    when: 'this very lease holds it, taken over: the answer to its commit was lost, and nobody was told',
+    lock: held(5_000, {
+      leaseId: 'mine',
+      tries: 1,
+      error: 'The attempt was lost: its holder neither settled nor renewed its lease.',
+    }),
+    verdict: { verdict: 'taken-over', lock: { timestamp: now, tries: 1 } },
+  },
+  {
     when: 'a holder that renews has been silent for a lease and the skew, less a moment',
     lock: held(minute + skew - 1),
     verdict: { verdict: 'busy', until: now + 1 },
