@@ -42,6 +42,11 @@ export class Watchers implements BeforeApplicationShutdown {
   /** Open streams would keep the server from closing. */
   beforeApplicationShutdown(): void {
     this.isClosed = true;
+    this.end();
+  }
+
+  /** Ends all streams; pages come again. */
+  end(): void {
     clearTimeout(this.timer);
     for (const stream of this.streams) stream.end();
   }

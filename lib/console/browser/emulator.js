@@ -69,7 +69,7 @@ function taskRow({ name, path, at, dispatches, last }) {
     h('th', { scope: 'row', class: 'key' }, name.length > 16 ? `${name.slice(0, 16)}…` : name),
     h('td', { 'data-label': 'Path' }, path),
     h('td', { 'data-label': 'Due' }, at > 0 ? tick('in', at) : 'now'),
-    h('td', { 'data-label': 'Dispatched', class: 'number' }, count(dispatches, 'time')),
+    h('td', { 'data-label': 'Dispatched' }, count(dispatches, 'time')),
     h('td', { 'data-label': 'Last answer' }, last ?? '–'),
   );
 }

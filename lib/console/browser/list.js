@@ -172,10 +172,14 @@ function line(chain) {
     h('td', { 'data-label': 'Step' }, stepOf(chain)),
     h(
       'td',
-      { 'data-label': 'Attempts', class: 'number' },
+      { 'data-label': 'Attempts', class: chain.tries > 0 ? '' : 'none' },
       chain.tries > 0 ? `${chain.tries} failed` : '–',
     ),
-    h('td', { 'data-label': 'When' }, ...whenOf(chain)),
-    h('td', { 'data-label': 'Last error', class: 'error' }, chain.error?.split('\n')[0] ?? ''),
+    h('td', { 'data-label': 'When' }, h('span', {}, ...whenOf(chain))),
+    h(
+      'td',
+      { 'data-label': 'Last error', class: chain.error ? 'error' : 'none' },
+      chain.error?.split('\n')[0] ?? '',
+    ),
   );
 }

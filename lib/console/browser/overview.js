@@ -204,7 +204,7 @@ function table(counts, leftOut) {
     h('h2', { id: 'kinds' }, 'By kind'),
     h(
       'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'kinds' },
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Figures by kind' },
       h(
         'table',
         {},

@@ -11,9 +11,9 @@ export async function playNight(application: Application): Promise<{ end: () => 
     const order = Object.assign(new Order(), { customer, total });
     await locker.schedule(locker.key(Order, name), order, 'order.charge');
   };
-  const pass = async (ms: number) => {
-    for (let left = ms; left > 0; left -= 5_000) {
-      await clock.advance(Math.min(left, 5_000));
+  const pass = async (ms: number, pace = 5_000) => {
+    for (let left = ms; left > 0; left -= pace) {
+      await clock.advance(Math.min(left, pace));
       await application.emulator.tasks.idle();
     }
   };
@@ -42,12 +42,18 @@ export async function playNight(application: Application): Promise<{ end: () => 
   circumstances.troubles.delete('2026-11-4201');
   for (const [index, customer] of ['Ada Lovelace', 'Radia Perlman', 'Tony Hoare'].entries())
     await place(`2026-11-42${10 + index}`, customer, 40 + 13 * index);
+  // Some that are busy all the time.
+  for (const season of ['spring', 'summer', 'autumn', 'winter'])
+    await locker.schedule(
+      locker.key(PriceImport, `${season}-2027`),
+      new PriceImport(),
+      'prices.read',
+    );
   const billing = Object.assign(new Billing(), { invoices: 14 });
   await locker.schedule(locker.key(Billing, '2026-10'), billing, 'billing.collect');
   await pass(4 * minute);
   for (const [index, customer] of ['Frances Allen', 'Niklaus Wirth'].entries())
     await place(`2026-11-42${20 + index}`, customer, 25 + 31 * index);
-  await locker.schedule(locker.key(PriceImport, 'winter-2026'), new PriceImport(), 'prices.read');
   await pass(30_000);
   // One whose task was lost.
   application.emulator.faults.hold();
@@ -61,6 +67,8 @@ export async function playNight(application: Application): Promise<{ end: () => 
     if (name && !before.has(name)) await application.emulator.tasks.deleteTask({ name });
   application.emulator.faults.release();
   await pass(5 * minute);
+  // A minute second by second, whose pace is told.
+  await pass(minute, 1_000);
 
   // Two that are at work while somebody looks.
   circumstances.work = () => Promise.resolve();
@@ -69,12 +77,5 @@ export async function playNight(application: Application): Promise<{ end: () => 
   await place('2026-11-4232', 'Lynn Conway', 77);
   await Promise.all(gates.map((gate) => gate.reached));
   await clock.advance(12_000);
-  // Some that are busy all the time.
-  for (const season of ['spring', 'summer', 'autumn', 'winter'])
-    await locker.schedule(
-      locker.key(PriceImport, `${season}-2027`),
-      new PriceImport(),
-      'prices.read',
-    );
   return { end: () => gates.forEach((gate) => gate.open()) };
 }
