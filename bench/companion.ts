@@ -59,8 +59,8 @@ export class Companion {
   }
 
   /** What the program told when it was ready. */
-  ready<T>(): T {
-    return this.told as T;
+  get ready(): unknown {
+    return this.told;
   }
 
   /** Asks, and waits for the answer. */

@@ -13,7 +13,7 @@ export function answer(
   ready: object = {},
 ): void {
   process.on('message', ({ id, ask, value }: Question) => {
-    void reply(id, async () => {
+    void reply(id, () => {
       const known = answers[ask];
       if (!known) throw new Error(`Nobody answers "${ask}" here.`);
       return known(value as never);
@@ -24,7 +24,7 @@ export function answer(
   process.send?.({ ready });
 }
 
-async function reply(id: number, work: () => Promise<unknown>): Promise<void> {
+async function reply(id: number, work: () => unknown): Promise<void> {
   try {
     process.send?.({ id, value: await work() });
   } catch (error) {

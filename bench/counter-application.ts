@@ -54,13 +54,12 @@ export class CounterTasks {
   }
 }
 
+const nothing = () => Promise.resolve();
+
 /** What an application calls: Google's clients, the emulator in process, or what stands in for them. */
 export interface Services {
   readonly datastore: DatastoreApi;
-  readonly tasks: TasksApi & {
-    getQueue(request: { name: string }): Promise<object>;
-    close?(): Promise<void>;
-  };
+  readonly tasks: TasksApi;
 }
 
 export interface CounterApplicationOptions {
@@ -91,7 +90,6 @@ export async function startCounterApplication({
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const target = { baseUrl: baseUrl ?? url };
-  const close = () => Promise.resolve();
   const module = await Test.createTestingModule({
     imports: [
       LockerModule.forRoot({
@@ -107,7 +105,7 @@ export async function startCounterApplication({
     providers: [Work],
   })
     .overrideProvider(CLIENTS)
-    .useValue({ projectId, ...services, logging: undefined, close })
+    .useValue({ projectId, ...services, logging: undefined, close: nothing })
     .overrideProvider(CLOCK)
     .useValue(clock)
     .compile();

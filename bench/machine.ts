@@ -34,8 +34,7 @@ export function thisMachine(): Machine {
 /** The version of an installed package, found from a folder. */
 export function versionOf(name: string, folder: URL): string {
   const file = new URL(`node_modules/${name}/package.json`, folder);
-  const { version }: { version: string } = JSON.parse(readFileSync(file, 'utf8'));
-  return version;
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function commit(): string {

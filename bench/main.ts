@@ -28,8 +28,8 @@ for (const name of names.filter((known) => asked.length === 0 || asked.includes(
   console.log(`\n── ${name}`);
   const program = fileURLToPath(new URL(programs[name], import.meta.url));
   const child = spawn(process.execPath, ['--expose-gc', program], { stdio: 'inherit' });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) failed.push(name);
+  await once(child, 'exit');
+  if (child.exitCode !== 0) failed.push(name);
   console.log(`── ${name}: ${Math.round((performance.now() - began) / 1_000)} s`);
 }
 if (failed.length > 0) {

@@ -22,7 +22,7 @@ if (!isExact) process.exitCode = 1;
 
 const emulator = await Companion.start(new URL('../emulator-program.js', import.meta.url));
 await emulator.ask('hold');
-const hosts = emulator.ready<Hosts>();
+const hosts = emulator.ready as Hosts;
 const comparisons: Comparison[] = [await on('our emulator', hosts)];
 try {
   const google = await startDatastoreEmulator();

@@ -2,12 +2,12 @@ import type { EntityProto } from '../../lib/google/datastore-api.js';
 import type { Services } from '../counter-application.js';
 
 const transaction = new Uint8Array(8);
+const nothing = () => Promise.resolve({});
+const now = () => ({ seconds: String(Math.floor(Date.now() / 1_000)), nanos: 0 });
 
 /** Datastore and Cloud Tasks that answer at once: one entity, which every lookup finds and every commit replaces. */
 export function instantServices(): Services {
   let stored: EntityProto | undefined;
-  const nothing = () => Promise.resolve({});
-  const now = () => ({ seconds: String(Math.floor(Date.now() / 1_000)), nanos: 0 });
   return {
     datastore: {
       lookup: () =>

@@ -48,7 +48,7 @@ async function measure(adapter: string): Promise<Own> {
   const server = await Companion.start(new URL('./server-program.js', import.meta.url), {
     args: [adapter],
   });
-  const { url, headers } = server.ready<Ready>();
+  const { url, headers } = server.ready as Ready;
   let step = 1;
   const requests = {
     bare: () => post(`${url}/counter/bare`, headers),
@@ -70,17 +70,18 @@ async function measure(adapter: string): Promise<Own> {
   return compared(adapter, taken);
 }
 
+const cpuUsOf = ({ cpuMs }: Taken) => (cpuMs * 1_000) / perRound;
+
 function compared(adapter: string, { bare, step }: Record<'bare' | 'step', Taken[]>): Own {
   const beyond = (of: (taken: Taken) => number) =>
     spread(step.map((taken, round) => of(taken) - (bare[round] ? of(bare[round]) : NaN)));
-  const cpuUs = ({ cpuMs }: Taken) => (cpuMs * 1_000) / perRound;
   return {
     adapter,
-    cpuUs: beyond(cpuUs),
+    cpuUs: beyond(cpuUsOf),
     garbageKb: beyond(({ garbageBytes }) => garbageBytes / 1_000 / perRound),
     cpuRatio: spread(step.map((one, round) => one.cpuMs / (bare[round]?.cpuMs ?? NaN))),
-    bareCpuUs: spread(bare.map(cpuUs)),
-    stepCpuUs: spread(step.map(cpuUs)),
+    bareCpuUs: spread(bare.map(cpuUsOf)),
+    stepCpuUs: spread(step.map(cpuUsOf)),
   };
 }
 
