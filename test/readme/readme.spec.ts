@@ -15,12 +15,14 @@ import { effects } from './outside.js';
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
+  'docs/console.md',
   'docs/guarantee.md',
   'docs/protocol.md',
   'docs/telemetry.md',
   'docs/testing.md',
   'sample/README.md',
   'sample/01-counter/README.md',
+  'sample/02-orders/README.md',
   'sample/04-from-go/README.md',
   'lib/emulator/README.md',
 ];

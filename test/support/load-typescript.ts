@@ -1,16 +1,24 @@
 // `node --import` this, to run an application from its sources in a process of its own: decorators and their metadata
-// included, which Node's own handling of TypeScript leaves out.
-import { readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+// included, which Node's own handling of TypeScript leaves out. What has been compiled once is kept, for programs that are
+// started again and again.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire, registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import typescript from 'typescript';
 
-const { ModuleKind, ScriptTarget } = typescript;
 const root = new URL('../../', import.meta.url);
+const cache = fileURLToPath(new URL('node_modules/.cache/load-typescript/', root));
 const own: Readonly<Record<string, string>> = {
   'nestjs-datastore-locker': new URL('lib/index.ts', root).href,
   'nestjs-datastore-locker/emulator': new URL('lib/emulator/index.ts', root).href,
   'nestjs-datastore-locker/testing': new URL('lib/testing/index.ts', root).href,
+};
+const compilerOptions = {
+  target: 'es2023',
+  module: 'esnext',
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  verbatimModuleSyntax: true,
 };
 
 registerHooks({
@@ -23,18 +31,33 @@ registerHooks({
   },
   load(url, context, next) {
     if (!url.endsWith('.ts')) return next(url, context);
-    const { outputText: source } = typescript.transpileModule(
-      readFileSync(fileURLToPath(url), 'utf8'),
-      {
-        compilerOptions: {
-          target: ScriptTarget.ES2023,
-          module: ModuleKind.ESNext,
-          experimentalDecorators: true,
-          emitDecoratorMetadata: true,
-          verbatimModuleSyntax: true,
-        },
-      },
-    );
+    const source = compiled(readFileSync(fileURLToPath(url), 'utf8'));
     return { format: 'module', source, shortCircuit: true };
   },
 });
+
+function compiled(source: string): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([compilerOptions, source]))
+    .digest('hex');
+  const file = `${cache}${hash}.js`;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    const code = compile(source);
+    mkdirSync(cache, { recursive: true });
+    // Others read it at the same time: it is there as a whole, or not at all.
+    writeFileSync(`${file}.${process.pid}`, code);
+    renameSync(`${file}.${process.pid}`, file);
+    return code;
+  }
+}
+
+function compile(source: string): string {
+  // The compiler is large, and mostly not needed.
+  const require = createRequire(import.meta.url);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its own types
+  const typescript = require('typescript') as typeof import('typescript');
+  const { options } = typescript.convertCompilerOptionsFromJson(compilerOptions, '.');
+  return typescript.transpileModule(source, { compilerOptions: options }).outputText;
+}
