@@ -1,4 +1,5 @@
 import { keyText } from '../datastore/keys.js';
+import type { Grant } from '../lock/acquire.js';
 import type { LockerError } from '../locker.errors.js';
 import type { Log } from '../system/log.js';
 import type { TaskRequest } from '../tasks/task-request.js';
@@ -13,30 +14,47 @@ export class DeliveryLog {
     private readonly pace: Pace,
   ) {}
 
-  /** A delivery that did not run its step. */
-  dropped(request: TaskRequest, { status, outcome, reason }: Answer): void {
-    const what = status === 200 ? 'Dropped' : 'Refused';
-    this.tell(`${what} a task for ${stepOf(request)}: ${outcome}, ${reason}`, {
+  /** A delivery that is to run its step. */
+  acquired(request: TaskRequest, grant: Grant): void {
+    const attempt = grant.lock.tries + 1;
+    const what = grant.verdict === 'acquired' ? 'Acquired' : 'Took over';
+    const reason = reasonOf(grant);
+    this.tell(`${what} ${stepOf(request)}, attempt ${attempt}: ${reason}`, {
       ...fields(request),
-      outcome,
+      attempt,
+      outcome: grant.verdict,
       reason,
     });
   }
 
+  /** A delivery that did not run its step. @param owed whether something had to be done for the entity before */
+  dropped(request: TaskRequest, { status, outcome, reason }: Answer, owed = false): void {
+    const what = status === 200 ? 'Dropped' : 'Refused';
+    const first = status === 200 ? 'what it owes was done first' : 'what it owes is not done yet';
+    this.tell(
+      `${what} a task for ${stepOf(request)}: ${outcome}, ${reason}${owed ? `; ${first}` : ''}`,
+      { ...fields(request), status, outcome, reason },
+    );
+  }
+
   /** A delivery whose step could not be decided about: its lock is damaged, or Datastore does not answer. */
-  undecided(request: TaskRequest, { code, message }: LockerError): void {
+  undecided(request: TaskRequest, { code, message, status }: LockerError): void {
     this.log.warn(`Refused a task for ${stepOf(request)}: ${message}`, {
       ...fields(request),
+      status,
       outcome: code,
     });
   }
 
   /** A delivery that ran its step. */
-  ran(request: TaskRequest, attempt: number, ms: number, { outcome, reason }: Answer): void {
+  ran(request: TaskRequest, attempt: number, ms: number, answer: Answer): void {
+    const { outcome, reason } = answer;
+    // Of an attempt that is released, the handler's error says it.
+    const status = outcome === 'released' ? undefined : answer.status;
     this.pace.note();
     this.tell(
       `Ran ${stepOf(request)}, attempt ${attempt}: ${outcome} in ${ms} ms${reason ? `, ${reason}` : ''}`,
-      { ...fields(request), attempt, ms, outcome, reason },
+      { ...fields(request), attempt, ms, status, outcome, reason },
     );
   }
 
@@ -71,6 +89,13 @@ export class DeliveryLog {
     if (this.verbose) this.log.log(sentence, details);
     else this.log.debug(sentence, details);
   }
+}
+
+function reasonOf({ verdict, lock }: Grant): string {
+  if (verdict === 'taken-over') return 'its holder had gone silent';
+  // Renewed instead of acquired: it was this very request's already.
+  if (lock.holder?.since !== lock.timestamp) return 'by a commit whose answer had been lost';
+  return lock.timedOut ? 'not all arrivals came before its deadline' : 'it was free';
 }
 
 function stepOf({ key, step }: TaskRequest): string {
