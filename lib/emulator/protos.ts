@@ -6,6 +6,7 @@ import {
   type PackageDefinition,
   type ServiceDefinition,
 } from '@grpc/proto-loader';
+import { neededOf } from './needed-protos.js';
 
 const require = createRequire(import.meta.url);
 
@@ -51,9 +52,18 @@ function load(client: string, generatedHalves: string[]): PackageDefinition {
   const fromClient = createRequire(require.resolve(client));
   for (const owner of [...generatedHalves, client]) {
     const json = protosOf(owner, fromClient);
-    if (json) return fromJSON(json, shapes);
+    if (json) return definitionsIn(json);
   }
   throw new Error(`${client} is installed, but its protos were not found beside it.`);
+}
+
+/** Other versions of the clients may need more of their protos. */
+function definitionsIn(json: object): PackageDefinition {
+  try {
+    return fromJSON(neededOf(json), shapes);
+  } catch {
+    return fromJSON(json, shapes);
+  }
 }
 
 function protosOf(owner: string, fromClient: NodeJS.Require): object | undefined {
