@@ -7,7 +7,7 @@ import { CONSOLE_SETTINGS } from './console.tokens.js';
 import type { ChainJson, SnapshotJson } from './wire.js';
 
 /** How many combinations are counted, how many at once, how many chains are read of each, and how many are shown. */
-const limits = { collections: 50, atOnce: 4, reads: 50, shown: 8 };
+const limits = { collections: 50, atOnce: 4, reads: 50, shown: 6 };
 
 /** Looks up what the overview shows. Its cost is bounded, whatever is stored. */
 @Injectable()
@@ -33,7 +33,8 @@ export class Snapshots {
       counts: looked.map(({ count }) => count),
       leftOut: all.length - looked.length,
       overdue: first(
-        looked.flatMap(({ overdue }) => overdue),
+        // A failed run is overdue while its alert cannot be sent; it is told of once.
+        looked.flatMap(({ overdue }) => overdue.filter(({ state }) => state !== 'failed')),
         ({ due = 0 }) => due,
       ),
       failed: first(

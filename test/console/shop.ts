@@ -85,7 +85,9 @@ class ShopTasks {
     await this.circumstances.meet(lease);
     prices.lines += 5_000;
     if (prices.lines < 5_000_000)
-      await lease.next(undefined, { delay: 500 * (1 + (String(lease.key.name).length % 7)) });
+      await lease.next(undefined, {
+        delay: 1_300 * (1 + (String(lease.key.name).charCodeAt(1) % 5)),
+      });
   }
 
   @LockedTask('billing.collect', Billing)

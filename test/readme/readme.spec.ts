@@ -18,6 +18,7 @@ const documents = [
   'docs/console.md',
   'docs/guarantee.md',
   'docs/protocol.md',
+  'docs/operating.md',
   'docs/telemetry.md',
   'docs/testing.md',
   'sample/README.md',

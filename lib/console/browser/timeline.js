@@ -19,7 +19,8 @@ export function timeline(chain, outerWidth) {
   const steps = [
     ...new Set([...bars, ...marks, ...(ahead ? [ahead] : [])].map(({ step }) => step)),
   ].toSorted((a, b) => a - b);
-  const height = headHeight + steps.length * rowHeight + 8;
+  const isOpen = ahead !== undefined || bars.some(({ look }) => look === 'live');
+  const height = headHeight + steps.length * rowHeight + (isOpen ? 20 : 8);
   const width = Math.max(160, outerWidth - gutter - 16);
   const { place, breaks } = scaleOf(parts, width);
   /** @param {number} at */
@@ -37,13 +38,14 @@ export function timeline(chain, outerWidth) {
       'aria-label': described(bars, chain),
     },
     steps.map((step) => rowOf(step, y(step), outerWidth)),
-    breaks.map((gap) => breakOf(gap, height)),
+    breaks.map((gap) => breakOf(gap, steps.length)),
     ahead && aheadOf(ahead, x(ahead.from), x(ahead.to), y(ahead.step)),
     bars.map((bar, index) =>
       barOf(bar, x(bar.from), x(bar.to), y(bar.step), roomAfter(bars, index, x, gutter + width)),
     ),
     marks.map((mark) => markOf(mark, x(mark.at), y(mark.step))),
     axis(bars, marks, x),
+    isOpen && present(x(ahead?.from ?? now()), height),
   );
   return h('div', {}, drawing, legend(bars, marks, ahead));
 }
@@ -73,9 +75,21 @@ function rowOf(step, y, width) {
   );
 }
 
-/** @param {{ from: number, to: number, start: number, end: number }} gap
+/** Where now is.
+ * @param {number} x
  * @param {number} height */
-function breakOf({ from, to, start, end }, height) {
+function present(x, height) {
+  return s(
+    'g',
+    { class: 'now' },
+    s('line', { x1: x, x2: x, y1: headHeight - 2, y2: height - 13 }),
+    s('text', { x, y: height - 2, 'text-anchor': 'middle' }, 'now'),
+  );
+}
+
+/** @param {{ from: number, to: number, start: number, end: number }} gap
+ * @param {number} rows */
+function breakOf({ from, to, start, end }, rows) {
   const text = duration(to - from)
     .split(' ')
     .slice(0, 2)
@@ -87,7 +101,7 @@ function breakOf({ from, to, start, end }, height) {
       x: gutter + start + 1,
       y: headHeight - 2,
       width: Math.max(0, end - start - 2),
-      height: height - headHeight,
+      height: rows * rowHeight + 4,
     }),
     end - start > 34 &&
       s('text', { x: gutter + (start + end) / 2, y: 14, 'text-anchor': 'middle' }, text),
