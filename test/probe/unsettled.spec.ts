@@ -1,6 +1,8 @@
 import type { ProbeName } from 'nestjs-datastore-locker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { adapters, Application } from '../support/application.js';
+import { eventually } from '../support/eventually.js';
+import { Job } from '../support/jobs.js';
 
 /** The headers of a queue that delivers again, and how the delivery before was answered. */
 const again = (previous: number) => ({ 'x-cloudtasks-taskpreviousresponse': String(previous) });
@@ -10,6 +12,7 @@ describe.each(adapters)('a handler on %s whose settle Datastore does not take', 
   const probesOf: Record<string, readonly ProbeName[]> = {
     instance: ['instance'],
     delivery: ['delivery'],
+    task: ['task'],
     nothing: [],
   };
   beforeAll(async () => {
@@ -20,6 +23,19 @@ describe.each(adapters)('a handler on %s whose settle Datastore does not take', 
       );
   });
   afterEach(() => Promise.all([...applications.values()].map((one) => one.reset())));
+  const applicationOf = (name: string) => {
+    const application = applications.get(name);
+    if (!application) throw new Error(name);
+    return application;
+  };
+  /** From now on Datastore refuses the commits of one settle. */
+  const refuseSettle = ({ emulator }: Application) =>
+    emulator.faults.add({
+      fault: 'fail-before',
+      method: 'commit',
+      code: 'PERMISSION_DENIED',
+      times: 2,
+    });
   afterAll(() => Promise.all([...applications.values()].map((one) => one.stop())));
 
   it.each([
@@ -28,18 +44,10 @@ describe.each(adapters)('a handler on %s whose settle Datastore does not take', 
     // Nobody knows: leaseTimeout decides.
     ['nothing', 630_000],
   ])('runs again as soon as that is known, by %s: after %i ms', async (name, after) => {
-    const application = applications.get(name);
-    if (!application) throw new Error(name);
+    const application = applicationOf(name);
     const { key, run } = await application.startHeld();
     const acquired = { key, run, step: 1, task: 'one' };
-    application.script.set(key, () => {
-      application.emulator.faults.add({
-        fault: 'fail-before',
-        method: 'commit',
-        code: 'PERMISSION_DENIED',
-        times: 2,
-      });
-    });
+    application.script.set(key, () => refuseSettle(application));
     expect(await application.deliver(acquired)).toMatchObject({
       status: 424,
       body: { outcome: 'unsettled' },
@@ -60,5 +68,27 @@ describe.each(adapters)('a handler on %s whose settle Datastore does not take', 
     });
     expect(application.script.summary(key)).toEqual(['one 1/1', 'one 1/2']);
     expect(application.alerts).toMatchObject([{ type: 'taken-over' }]);
+  });
+
+  it('runs again as soon as Cloud Tasks tells of its delivery, for a task of its own', async () => {
+    const application = applicationOf('task');
+    const { locker, emulator, script, clock } = application;
+    const key = application.job(() => {
+      refuseSettle(application);
+      // The queue is not to deliver again: then its task would tell of that.
+      emulator.faults.hold();
+    });
+    const { run } = await locker.schedule(key, new Job(), 'one');
+    await eventually(async () => {
+      const [task] = await application.tasks();
+      return /HTTP status code 424/.test(task?.lastAttempt?.responseStatus?.message ?? '');
+    });
+    script.set(key, () => {});
+    const duplicate = { key, run, step: 1, task: 'one' };
+    await clock.advance(55_000);
+    expect(await application.deliver(duplicate)).toMatchObject({ status: 409 });
+    await clock.advance(5_000);
+    expect(await application.deliver(duplicate)).toMatchObject({ body: { outcome: 'completed' } });
+    expect(script.summary(key)).toEqual(['one 1/1', 'one 1/2']);
   });
 });
