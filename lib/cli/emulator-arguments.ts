@@ -13,7 +13,7 @@ interface Arguments {
   readonly datastorePort: number;
   readonly tasksPort: number;
   readonly controlPort: number;
-  readonly queue: InitialQueue[];
+  readonly queue?: InitialQueue[];
   readonly appEngineHost?: string;
   readonly concurrency: 'optimistic' | 'pessimistic';
 }
@@ -34,8 +34,7 @@ export function emulatorCommand(act: (options: EmulatorOptions) => Promise<void>
     .option(
       '--queue <NAME[:RATE]>',
       'a queue and its dispatches a second; again for more queues. Others are created with their first task',
-      (text, before: InitialQueue[]) => [...before, parseQueue(text)],
-      [],
+      (text, before?: InitialQueue[]) => [...(before ?? []), parseQueue(text)],
     )
     .option(
       '--app-engine-host <URL>',
@@ -59,7 +58,7 @@ function optionsFrom(options: Arguments): EmulatorOptions {
     tasksPort: options.tasksPort,
     controlPort: options.controlPort,
     concurrency: options.concurrency,
-    queues: options.queue,
+    queues: options.queue ?? [],
     ...(data !== undefined && { data }),
     ...(appEngineHost !== undefined && { appEngineHost }),
   };

@@ -9,7 +9,7 @@ import { UsageError } from './usage-error.js';
 
 /** Which chains are listed. */
 export interface ListArguments extends Place {
-  readonly kind: readonly string[];
+  readonly kind?: readonly string[];
   readonly state: ListState;
   readonly prefix?: string;
   readonly limit: number;
@@ -26,7 +26,7 @@ interface Listed {
 export async function listChains(options: ListArguments, terminal: Terminal): Promise<void> {
   if (options.prefix !== undefined && options.state !== 'any')
     throw new UsageError('--prefix: goes with --state any.');
-  if (options.cursor !== undefined && options.kind.length !== 1)
+  if (options.cursor !== undefined && options.kind?.length !== 1)
     throw new UsageError('--cursor: goes with one --kind, that of the earlier list.');
   const listed = await withLocker(
     { options: readingOptions(options, process.env) },
@@ -70,7 +70,7 @@ async function list(locker: OpenLocker, options: ListArguments): Promise<Listed>
 /** The kinds that were named, or all there are, in every namespace. */
 export async function collections(
   locker: OpenLocker,
-  named: readonly string[],
+  named: readonly string[] = [],
 ): Promise<{ namespace: string; kind: string }[]> {
   const found: { namespace: string; kind: string }[] = [];
   for (const namespace of locker.namespaces)

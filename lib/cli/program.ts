@@ -61,7 +61,7 @@ export function programOn(terminal: Terminal): Command {
 function list(terminal: Terminal): Command {
   return place(new Command('list'))
     .description('List chains by state')
-    .option('--kind <KIND>', 'of this kind; again for more (default: all)', several, [])
+    .option('--kind <KIND>', 'of this kind; again for more (default: all)', several)
     .addOption(
       new Option('--state <STATE>', 'what they are: all that owe anything, some of those, or any')
         .choices(['owing', 'ready', 'waiting', 'held', 'overdue', 'failed', 'any'])
@@ -96,7 +96,7 @@ function operation(terminal: Terminal, name: OperationName, description: string)
     const states = ['owing', 'ready', 'waiting', 'held', 'overdue'];
     command
       .option('--all', name === 'retry' ? 'all that failed' : 'all of a --kind and --state')
-      .option('--kind <KIND>', 'with --all: of this kind; again for more', several, [])
+      .option('--kind <KIND>', 'with --all: of this kind; again for more', several)
       .option('--yes', 'with --all: do not ask');
     if (name === 'cancel')
       command.addOption(new Option('--state <STATE>', 'with --all: what they are').choices(states));
@@ -113,7 +113,7 @@ function operation(terminal: Terminal, name: OperationName, description: string)
 function recover(terminal: Terminal): Command {
   return dispatch(place(new Command('recover')))
     .description('Have the application sweep: find what is overdue, and have it done')
-    .option('--kind <KIND>', 'with --wait: look at this kind; again for more', several, [])
+    .option('--kind <KIND>', 'with --wait: look at this kind; again for more', several)
     .option('--wait <DURATION>', 'wait until nothing is overdue any more, so long at most')
     .option('--sweep-path <PATH>', `the sweep's route`, '/locker/sweep')
     .addHelpText('after', `\n${places}\n\n${dispatching}`)
@@ -144,11 +144,10 @@ function withPaths(command: Command): Command {
     '--path <[TASK=]PATH>',
     'where a task is handled, {task} being its name; again for more',
     several,
-    [],
   );
 }
 
-function several(text: string, before: string[]): string[] {
+function several(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 

@@ -8,7 +8,7 @@ import { PartlyFailed, UsageError } from './usage-error.js';
 
 /** What is to be recovered. */
 export interface RecoverArguments extends Dispatching {
-  readonly kind: readonly string[];
+  readonly kind?: readonly string[];
   readonly wait?: string;
   readonly sweepPath: string;
 }
@@ -37,7 +37,10 @@ export async function recover(options: RecoverArguments, terminal: Terminal): Pr
   });
 }
 
-async function countOverdue(locker: OpenLocker, kinds: readonly string[]): Promise<number> {
+async function countOverdue(
+  locker: OpenLocker,
+  kinds: readonly string[] | undefined,
+): Promise<number> {
   let overdue = 0;
   for (const where of await collections(locker, kinds))
     overdue += (await locker.service.count({ ...where, reads: 1 })).overdue;
@@ -47,7 +50,7 @@ async function countOverdue(locker: OpenLocker, kinds: readonly string[]): Promi
 /** Waits until nothing is overdue, or the time is up; how much still is. */
 async function watch(
   locker: OpenLocker,
-  kinds: readonly string[],
+  kinds: readonly string[] | undefined,
   before: number,
   limitMs: number,
   terminal: Terminal,

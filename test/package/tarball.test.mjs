@@ -13,7 +13,7 @@ after(remove);
 describe('the tarball', () => {
   it('holds what is built, what explains it, and nothing else', () => {
     const wanted =
-      /^(dist\/.+\.(js|d\.ts|js\.map)|dist\/console\/browser\/[a-z-]+\.(html|css|svg)|docs\/[a-z]+\.md|lib\/emulator\/README\.md|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
+      /^(dist\/.+\.(js|d\.ts|js\.map)|dist\/console\/browser\/[a-z-]+\.(html|css|svg)|docs\/[a-z-]+\.md|lib\/emulator\/README\.md|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
     assert.deepEqual(
       files.filter((file) => !wanted.test(file)),
       [],
@@ -72,6 +72,13 @@ describe('the built package', () => {
         console.log(Object.keys(byImport).length > 2);`;
       const imports = `import assert from 'node:assert'; import { createRequire } from 'node:module';`;
       const output = run(process.execPath, ['--input-type=module', '-e', imports + script], root);
+      assert.equal(output.trim(), 'true');
+    });
+
+  for (const name of ['health', 'mail', 'telemetry'])
+    it(`loads its optional entry point ${name} in plain Node`, () => {
+      const script = `console.log(Object.keys(await import('${manifest.name}/${name}')).length > 0)`;
+      const output = run(process.execPath, ['--input-type=module', '-e', script], root);
       assert.equal(output.trim(), 'true');
     });
 
