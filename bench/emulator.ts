@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { rawClient } from '../test/support/raw-client.js';
+import { queryAmong } from './emulator-million.js';
 import { rate, spread, type Spread } from './measure.js';
 import { type Pair, pairs, type Subject } from './subjects.js';
 import { type Usage, usageOf } from './usage.js';
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     ms: { type: 'string', default: '1500' },
     'warm-up': { type: 'string', default: '4000' },
     'in-flight': { type: 'string', default: '8' },
+    /** Of the query in a file. */
+    entities: { type: 'string', default: '1000000' },
   },
 });
 const [rounds, ms, warmUp, inFlight] = [
@@ -184,7 +187,13 @@ for (const pair of pairs) {
   print(comparison);
   comparisons.push(comparison);
 }
-const result = { machine, options: { rounds, ms, warmUp, inFlight }, comparisons };
+const million = await queryAmong(Number(values.entities));
+const { entities, due, storedInS, queryMs, fileMiB } = million;
+console.log(
+  `\nOf ${number(entities)} entities in a file of ${number(fileMiB)} MiB, stored in ${number(storedInS)} s, ` +
+    `a query finds the ${due} that are due in ${queryMs.median.toFixed(1)} ms (${queryMs.min.toFixed(1)} to ${queryMs.max.toFixed(1)}).`,
+);
+const result = { machine, options: { rounds, ms, warmUp, inFlight }, comparisons, million };
 const file = new URL('results-emulator.json', import.meta.url);
 await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
 console.log(`\nWritten to ${file.pathname}.`);

@@ -38,12 +38,15 @@ export const pairs: Pair[] = [
 
 const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
-/** The program as anybody runs it: built, in memory, with Cloud Tasks beside Datastore. */
-async function startOurs(concurrency: Pair['concurrency']): Promise<Subject> {
+/** The program as anybody runs it: built, in memory unless told otherwise, with Cloud Tasks beside Datastore. */
+export async function startOurs(
+  concurrency: Pair['concurrency'],
+  more: readonly string[] = [],
+): Promise<Subject> {
   const ports = ['--datastore-port=0', '--tasks-port=0', '--control-port=0'];
   const child = spawn(
     process.execPath,
-    [program, 'emulator', ...ports, `--concurrency=${concurrency}`],
+    [program, 'emulator', ...ports, `--concurrency=${concurrency}`, ...more],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const exited = once(child, 'exit');
