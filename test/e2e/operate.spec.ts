@@ -422,7 +422,8 @@ describe.each(adapters)('operating, on %s,', (adapter) => {
     for (let index = 0; index < 23; index++)
       keys.push((await application.startHeld()).key.name ?? '');
     await clock.advance(5 * minute);
-    await application.startHeld();
+    // They become overdue while the list is read; it stays as it was when that began.
+    for (let index = 0; index < 12; index++) await application.startHeld();
     const found: string[] = [];
     let cursor: string | undefined;
     do {
@@ -435,7 +436,7 @@ describe.each(adapters)('operating, on %s,', (adapter) => {
       expect(page.chains.length).toBeLessThanOrEqual(4);
       found.push(...page.chains.map(({ key }) => key.name ?? ''));
       cursor = page.cursor;
-      await clock.advance(1_000);
+      await clock.advance(30_000);
     } while (cursor !== undefined);
     expect(found.toSorted(byName)).toEqual(keys.toSorted(byName));
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -20,6 +20,17 @@ describe('the tarball', () => {
     );
     for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md'])
       assert.ok(files.includes(file), file);
+  });
+
+  it('holds the files of the console as they are', () => {
+    const folder = join(root, 'lib/console/browser');
+    const served = readdirSync(folder).filter((name) => !name.endsWith('.json'));
+    assert.ok(served.includes('index.html'));
+    for (const name of served) {
+      assert.ok(files.includes(`dist/console/browser/${name}`), name);
+      const built = readFileSync(join(root, 'dist/console/browser', name), 'utf8');
+      assert.equal(built, readFileSync(join(folder, name), 'utf8'), name);
+    }
   });
 
   it('holds every file that package.json points at', () => {
