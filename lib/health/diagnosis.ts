@@ -31,7 +31,6 @@ function aboutQueues({ queues }: Vitals): Complaint[] {
         return [down(`Queue "${queue}" is paused: gcloud tasks queues resume ${queue}.`)];
       case 'DISABLED':
         return [down(`Queue "${queue}" is disabled, by App Engine's queue.yaml.`)];
-      case 'STATE_UNSPECIFIED':
       case 'UNKNOWN':
         return [
           degraded(`Queue "${queue}" cannot be looked at; that needs roles/cloudtasks.viewer.`),

@@ -1,6 +1,6 @@
 import { dueShards, readLock } from '../datastore/lock-properties.js';
 import { Status, statusOf } from '../google/status.js';
-import type { QueueState, TasksApi } from '../google/tasks-api.js';
+import type { TasksApi } from '../google/tasks-api.js';
 import type { Collection, LockIndex } from '../sweep/lock-index.js';
 import type { SweepSchedule } from '../sweep/sweep-schedule.js';
 import type { Clock } from '../system/clock.js';
@@ -20,7 +20,7 @@ export interface Vitals {
 }
 
 /** `MISSING`: there is no such queue. `UNKNOWN`: this application may not ask; it needs `roles/cloudtasks.viewer`. */
-export type QueueCondition = QueueState | 'MISSING' | 'UNKNOWN';
+export type QueueCondition = 'RUNNING' | 'PAUSED' | 'DISABLED' | 'MISSING' | 'UNKNOWN';
 
 /** What is looked after. */
 interface Wards {
@@ -84,7 +84,7 @@ export class VitalSigns {
   private async queue(name: string): Promise<QueueCondition> {
     try {
       const { state } = await this.tasks.getQueue({ name });
-      return state ?? 'UNKNOWN';
+      return !state || state === 'STATE_UNSPECIFIED' ? 'UNKNOWN' : state;
     } catch (error) {
       const status = statusOf(error);
       if (status === Status.NOT_FOUND) return 'MISSING';
