@@ -6,6 +6,7 @@ import { projectId } from '../counter-application.js';
 import { versionOf } from '../machine.js';
 import { peersFolder } from '../places.js';
 import type { Hosts } from '../services.js';
+import { emulatorSurvives, type Survives } from './durability.js';
 import { startPostgres, startRedis } from './servers.js';
 
 /** Who takes part, in a process of its own beside those that it stores in. */
@@ -20,18 +21,19 @@ export interface Contender {
 /** What is started for a contender, and what it stores in. */
 export interface Entry {
   readonly name: string;
-  /** Whether what was answered survives the loss of power. */
-  readonly isDurable: boolean;
+  readonly survives: Survives;
   readonly start: () => Promise<Contender>;
 }
 
 export const ours = { inProcess: 'ours, in process', grpc: 'ours, over gRPC' };
 
+const onEmulatorFile = emulatorSurvives();
+
 export const entries: readonly Entry[] = [
-  { name: ours.inProcess, isDurable: true, start: startInProcess },
+  { name: ours.inProcess, survives: onEmulatorFile, start: startInProcess },
   {
     name: ours.grpc,
-    isDurable: true,
+    survives: onEmulatorFile,
     start: () =>
       onEmulator((hosts) =>
         Companion.start(new URL('./ours-program.js', import.meta.url), {
@@ -39,20 +41,28 @@ export const entries: readonly Entry[] = [
         }),
       ),
   },
-  { name: 'the original, ported', isDurable: true, start: () => onEmulator(peer('original.mjs')) },
+  {
+    name: 'the original, ported',
+    survives: onEmulatorFile,
+    start: () => onEmulator(peer('original.mjs')),
+  },
   {
     name: 'datastore-lock',
-    isDurable: true,
+    survives: onEmulatorFile,
     start: () => onEmulator(peer('datastore-lock.mjs'), '@google-automations/datastore-lock'),
   },
-  { name: 'DBOS', isDurable: true, start: startDbos },
-  { name: 'BullMQ, always', isDurable: true, start: () => startBullMq('always', 'jobs') },
+  { name: 'DBOS', survives: 'power loss', start: startDbos },
+  { name: 'BullMQ, always', survives: 'power loss', start: () => startBullMq('always', 'jobs') },
   {
     name: 'BullMQ step jobs, always',
-    isDurable: true,
+    survives: 'power loss',
     start: () => startBullMq('always', 'step-jobs'),
   },
-  { name: 'BullMQ, everysec', isDurable: false, start: () => startBullMq('everysec', 'jobs') },
+  {
+    name: 'BullMQ, everysec',
+    survives: 'its process',
+    start: () => startBullMq('everysec', 'jobs'),
+  },
 ];
 
 async function startInProcess(): Promise<Contender> {

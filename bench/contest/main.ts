@@ -10,6 +10,7 @@ import { number, printTable, printTarget, spreadText } from '../table.js';
 import { usageOf } from '../usage.js';
 import { type Contender, entries, type Entry, ours } from './contenders.js';
 import type { Assignment, Performance } from './course.js';
+import type { Survives } from './durability.js';
 
 const rounds = 3;
 const assignment: Assignment = { round: 0, chains: 200, steps: 10, inFlight: 20 };
@@ -17,7 +18,7 @@ const warmUp: Assignment = { ...assignment, chains: 60 };
 
 interface Result {
   readonly name: string;
-  readonly isDurable: boolean;
+  readonly survives: Survives;
   readonly versions: string;
   readonly stepsPerSecond: Spread;
   readonly medianMs: Spread;
@@ -79,7 +80,7 @@ async function resultOf({ entry, contender, performances, cpuMs }: Running): Pro
   const usage = await usageOf(...contender.pids);
   return {
     name: entry.name,
-    isDurable: entry.isDurable,
+    survives: entry.survives,
     versions: contender.versions,
     stepsPerSecond: spread(performances.map(({ ms }) => (steps * 1_000) / ms)),
     medianMs: spread(performances.map(({ handOverMs }) => quantile(handOverMs, 0.5))),
@@ -100,7 +101,7 @@ function print(results: readonly Result[]): void {
         {
           'ours in process by it': number(speed(ours.inProcess) / result.stepsPerSecond.median),
           'ours over gRPC by it': number(speed(ours.grpc) / result.stepsPerSecond.median),
-          durable: result.isDurable,
+          survives: result.survives,
           'steps/s': spreadText(result.stepsPerSecond),
           'hand-over ms, median': spreadText(result.medianMs),
           '99th percentile': spreadText(result.p99Ms),
@@ -110,11 +111,16 @@ function print(results: readonly Result[]): void {
       ]),
     ),
   );
+  const own = results.find(({ name }) => name === ours.inProcess)?.survives;
   const others = results.filter(({ name }) => name !== ours.inProcess && name !== ours.grpc);
-  for (const { name, isDurable, stepsPerSecond } of others) {
-    if (isDurable)
-      printTarget(`in process faster than ${name}`, speed(ours.inProcess) > stepsPerSecond.median);
-    if (isDurable && !name.startsWith('BullMQ'))
-      printTarget(`over gRPC faster than ${name}`, speed(ours.grpc) > stepsPerSecond.median);
+  for (const { name, survives, stepsPerSecond } of others) {
+    const isLess = own === 'its process' && survives === 'power loss';
+    const but = isLess ? `, which survives ${survives} where ours does not` : '';
+    printTarget(
+      `in process faster than ${name}${but}`,
+      speed(ours.inProcess) > stepsPerSecond.median,
+    );
+    if (!name.startsWith('BullMQ'))
+      printTarget(`over gRPC faster than ${name}${but}`, speed(ours.grpc) > stepsPerSecond.median);
   }
 }
