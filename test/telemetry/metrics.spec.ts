@@ -135,7 +135,7 @@ describe.each(adapters)('metrics on %s:', (adapter) => {
     await listener.reset();
     application.emulator.faults.add({
       ...({ fault: 'fail-before', service: 'datastore' } as const),
-      code: 'PERMISSION_DENIED',
+      code: 'FAILED_PRECONDITION',
       times: 1,
     });
     const answer = await application.deliver({ key, run, step: 1, task: 'one' });
