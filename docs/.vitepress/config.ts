@@ -51,7 +51,8 @@ function linkPages(markdown: MarkdownRenderer): void {
         const href = token.type === 'link_open' ? token.attrGet('href') : null;
         if (href === null) continue;
         const to = destinationOf(from, href);
-        if (to.is === 'missing') throw new Error(`${from} links to ${to.file}, which is not there.`);
+        if (to.is === 'missing')
+          throw new Error(`${from} links to ${to.file}, which is not there.`);
         if (to.is === 'page') token.attrSet('href', to.href);
         if (to.is === 'file') token.attrs = null;
       }

@@ -27,6 +27,7 @@ export const navigation = [
       { text: 'On Google Cloud', link: '/google-cloud' },
       { text: 'Security', link: '/security' },
       { text: 'Operating', link: '/operating' },
+      { text: 'The console', link: '/console' },
       { text: 'Traces and metrics', link: '/telemetry' },
       { text: 'Limits and cost', link: '/limits' },
       { text: 'From the Go library', link: '/from-go' },
