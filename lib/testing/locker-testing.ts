@@ -61,17 +61,20 @@ export class LockerTesting {
    * Starts what a builder builds. The application's own `LockerModule` keeps its options, but its clients, its target and its
    * guard are the test's; `lockerConfig` needs no variables. Providers are overridden on the builder, as in any test.
    *
+   * @param builder what `Test.createTestingModule()` returns; a function of the emulator that returns it, where a provider depends
+   * on that, such as a Datastore client of the application's own
    * @throws DeclarationError when nothing imports a `LockerModule`; what keeps the application from starting
    */
   static async start(
-    builder: TestingModuleBuilder,
+    builder: TestingModuleBuilder | ((emulator: Emulator) => TestingModuleBuilder),
     options: LockerTestingOptions = {},
   ): Promise<LockerTesting> {
     const clock = new TestClock(options.startAt);
     const emulator = await startEmulator({ clock: clock.clock });
     try {
       emulator.faults.hold();
-      return await LockerTesting.startOn(emulator, clock, builder, options);
+      const built = typeof builder === 'function' ? builder(emulator) : builder;
+      return await LockerTesting.startOn(emulator, clock, built, options);
     } catch (error) {
       await emulator.stop();
       throw error;

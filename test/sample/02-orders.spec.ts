@@ -15,6 +15,8 @@ import { orderOf, planFrom } from '../../sample/02-orders/show/plan.js';
 import { problemsOf, type Evidence } from '../../sample/02-orders/show/verdict.js';
 import { MemoryLogger } from '../support/memory-logger.js';
 
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 describe('the shop of the orders sample, on Fastify', () => {
   let testing: LockerTesting;
   let provider: PaymentProvider;
@@ -204,7 +206,6 @@ describe('the verdict of the orders sample', () => {
 // Its processes are real ones; a busy machine takes its own time.
 describe('the orders sample', { timeout: 180_000 }, () => {
   it('charges, confirms and ships every order, though the shop is killed', async () => {
-    const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
     const hooks = new URL('../support/load-typescript.ts', import.meta.url).href;
     const args = ['--no-warnings', '--import', hooks, file('../../sample/02-orders/main.ts')];
     const others = Object.entries(process.env).filter(

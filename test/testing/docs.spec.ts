@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Datastore } from '@google-cloud/datastore';
 import { Test } from '@nestjs/testing';
 import { LockerTesting } from 'nestjs-datastore-locker/testing';
 import { describe, expect, it } from 'vitest';
-import { AppModule } from './docs/orders.js';
+import { AppModule, Order } from './docs/orders.js';
 
+const clientOfGoogle = { provide: Datastore, useFactory: () => new Datastore() };
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const page = readFileSync(file('../../docs/testing.md'), 'utf8');
-const [whole, fault] = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
+const [whole, own, fault] = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
 
 describe('docs/testing.md', () => {
   it('shows the test that is run here', () => {
@@ -28,6 +30,22 @@ describe('docs/testing.md', () => {
       typeof value === 'string' ? `${name}: '${value}'` : `${name}: ${value}`,
     );
     expect(fault?.replaceAll(/\s+/g, ' ')).toContain(shown.join(', '));
+    await testing.close();
+  });
+
+  it('shows how an application with a Datastore client of its own is started', async () => {
+    const start = () =>
+      LockerTesting.start(({ datastoreHost }) =>
+        Test.createTestingModule({ imports: [AppModule], providers: [clientOfGoogle] })
+          .overrideProvider(Datastore)
+          .useValue(new Datastore({ projectId: 'locker-testing', apiEndpoint: datastoreHost })),
+      );
+    expect(own).toContain('apiEndpoint: datastoreHost');
+    const testing = await start();
+    const key = testing.locker.key(Order, 'one');
+    await testing.locker.schedule(key, new Order(), 'order.charge');
+    const datastore = testing.get(Datastore);
+    expect(await datastore.get(datastore.key(['Order', 'one']))).toMatchObject([{ total: 12 }]);
     await testing.close();
   });
 

@@ -23,7 +23,8 @@ export class MailServer {
       onData: (stream, _session, accepted) => {
         simpleParser(stream).then(
           ({ messageId = '', headers }) => {
-            mailServer.mails.push({ messageId, order: String(headers.get('x-order')) });
+            const order = headers.get('x-order');
+            mailServer.mails.push({ messageId, order: typeof order === 'string' ? order : '' });
             accepted();
           },
           (error: unknown) => accepted(error instanceof Error ? error : new Error(String(error))),

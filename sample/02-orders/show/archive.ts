@@ -24,7 +24,7 @@ export class Archive {
       total: Number(row['total']),
       isReserved: row['isReserved'] === true,
       isShipped: row['shippedAt'] instanceof Date,
-      state: row['lock_seq'] === -1 ? 'completed' : String(row['lock_end'] ?? 'under way'),
+      state: stateOf(row),
     }));
   }
 
@@ -37,11 +37,13 @@ export class Archive {
     const query = this.datastore.createQuery(kind);
     const [entities]: [Record<string | symbol, unknown>[], unknown] =
       await this.datastore.runQuery(query);
-    return entities.map((row) => {
-      const key: unknown = row[this.datastore.KEY];
-      return { name: Datastore.isKey(Object(key)) ? nameOf(key) : '', row };
-    });
+    return entities.map((row) => ({ name: nameOf(row[this.datastore.KEY]), row }));
   }
+}
+
+function stateOf({ lock_seq: step, lock_end: end }: Record<string, unknown>): string {
+  if (step === -1) return 'completed';
+  return typeof end === 'string' ? end : 'under way';
 }
 
 function nameOf(key: unknown): string {

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** This very sample as a process of its own, in another role; signals go to it by its id and to no other. */
 export class Program {
@@ -46,11 +45,9 @@ export class Program {
   async end(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.kill('SIGTERM');
-    const late = new AbortController();
-    const limit = sleep(10_000, undefined, { signal: late.signal }).catch(() => undefined);
-    await Promise.race([this.exited, limit]);
-    late.abort();
-    if (this.child.exitCode === null) this.child.kill('SIGKILL');
+    const tooLate = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
+    await this.exited;
+    clearTimeout(tooLate);
   }
 }
 

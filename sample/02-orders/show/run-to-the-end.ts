@@ -48,7 +48,7 @@ export async function runToTheEnd(environment: NodeJS.ProcessEnv, output: Output
     output.line(`  Mail         127.0.0.1:${mailServer.port}`);
     output.line();
     await prepareQueue(environment);
-    const archive = new Archive(new Datastore());
+    const archive = new Archive(new Datastore({ projectId: projectOf(environment) }));
     await archive.stockUp();
     await shop.start();
     const run = new Run(plan, shop, archive, output);
@@ -65,12 +65,12 @@ export async function runToTheEnd(environment: NodeJS.ProcessEnv, output: Output
   return code;
 }
 
-async function prepareQueue({
-  LOCKER_PROJECT_ID,
-  GOOGLE_CLOUD_PROJECT = '',
-  LOCKER_LOCATION = '',
-}: NodeJS.ProcessEnv): Promise<void> {
+async function prepareQueue(environment: NodeJS.ProcessEnv): Promise<void> {
   const tasks = createTasksClient();
-  await createQueue(tasks, LOCKER_PROJECT_ID ?? GOOGLE_CLOUD_PROJECT, LOCKER_LOCATION);
+  await createQueue(tasks, projectOf(environment), environment['LOCKER_LOCATION'] ?? '');
   await tasks.close();
+}
+
+function projectOf({ LOCKER_PROJECT_ID, GOOGLE_CLOUD_PROJECT = '' }: NodeJS.ProcessEnv): string {
+  return LOCKER_PROJECT_ID ?? GOOGLE_CLOUD_PROJECT;
 }
