@@ -12,6 +12,13 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const page = readFileSync(file('../../docs/testing.md'), 'utf8');
 const [whole, own, fault] = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
 
+const startOwn = () =>
+  LockerTesting.start(({ datastoreHost }) =>
+    Test.createTestingModule({ imports: [AppModule], providers: [clientOfGoogle] })
+      .overrideProvider(Datastore)
+      .useValue(new Datastore({ projectId: 'locker-testing', apiEndpoint: datastoreHost })),
+  );
+
 describe('docs/testing.md', () => {
   it('shows the test that is run here', () => {
     expect(whole).toBe(readFileSync(file('./docs/orders.spec.ts'), 'utf8'));
@@ -34,14 +41,8 @@ describe('docs/testing.md', () => {
   });
 
   it('shows how an application with a Datastore client of its own is started', async () => {
-    const start = () =>
-      LockerTesting.start(({ datastoreHost }) =>
-        Test.createTestingModule({ imports: [AppModule], providers: [clientOfGoogle] })
-          .overrideProvider(Datastore)
-          .useValue(new Datastore({ projectId: 'locker-testing', apiEndpoint: datastoreHost })),
-      );
     expect(own).toContain('apiEndpoint: datastoreHost');
-    const testing = await start();
+    const testing = await startOwn();
     const key = testing.locker.key(Order, 'one');
     await testing.locker.schedule(key, new Order(), 'order.charge');
     const datastore = testing.get(Datastore);

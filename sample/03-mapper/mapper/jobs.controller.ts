@@ -1,10 +1,5 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import {
-  LockerService,
-  RunStateError,
-  type EntityKey,
-  type LockedEntity,
-} from 'nestjs-datastore-locker';
+import { LockerService, RunStateError, type EntityKey } from 'nestjs-datastore-locker';
 import { MapJob, MapNamespace } from './entities.js';
 
 /** What a job is asked to do. */
@@ -37,7 +32,7 @@ export class JobsController {
       await this.cancel(this.locker.key(MapNamespace, `${id}/${namespace}`));
   }
 
-  private async cancel(key: EntityKey<LockedEntity>): Promise<void> {
+  private async cancel(key: EntityKey): Promise<void> {
     if (!(await this.locker.get(key))) return;
     await this.locker.cancel(key).catch((error: unknown) => {
       // It was over already.

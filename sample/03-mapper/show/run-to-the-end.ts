@@ -79,7 +79,11 @@ class Story {
     this.step(`A job counts them, in ${this.plan.shardsEach} shards for each namespace.`);
     const bar = this.bar('counted');
     await this.jobs.start('whole');
-    const evidence = await this.jobs.watch('whole', ({ state }) => isOver(state), bar.at);
+    const evidence = await this.jobs.watch(
+      'whole',
+      ({ state }) => isOver(state),
+      (readings) => bar.at(readings),
+    );
     bar.end();
     const { counters, shards } = evidence;
     const slices = shards.reduce((sum, shard) => sum + shard.slices, 0);
@@ -95,12 +99,16 @@ class Story {
     const bar = this.bar('counted');
     await this.jobs.start('aborted');
     const part = this.plan.readings / 10;
-    await this.jobs.watch('aborted', ({ shards }) => readingsOf(shards) >= part, bar.at);
+    await this.jobs.watch(
+      'aborted',
+      ({ shards }) => readingsOf(shards) >= part,
+      (readings) => bar.at(readings),
+    );
     await this.jobs.abort('aborted');
     const evidence = await this.jobs.watch(
       'aborted',
       ({ shards }) => shards.every((shard) => shard.isOver),
-      bar.at,
+      (readings) => bar.at(readings),
     );
     bar.end();
     const { shards } = evidence;
