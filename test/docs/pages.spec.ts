@@ -8,7 +8,9 @@ import { membersOf } from './declared.js';
 import { anchorsOf, documents, proseOf, read } from './pages.js';
 
 const linksOf = (file: string) =>
-  [...proseOf(read(file)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, href = '']) => href);
+  [...proseOf(read(file)).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)].map(
+    ([, href, source]) => href ?? source ?? '',
+  );
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
