@@ -86,7 +86,9 @@ async function countSteps(): Promise<Cost> {
   };
 }
 
-const perStep = (count: number) => count / steps;
+function perStep(count: number): number {
+  return count / steps;
+}
 
 function timesMillion(cost: Cost) {
   return Object.fromEntries(

@@ -70,7 +70,9 @@ async function measure(adapter: string): Promise<Own> {
   return compared(adapter, taken);
 }
 
-const cpuUsOf = ({ cpuMs }: Taken) => (cpuMs * 1_000) / perRound;
+function cpuUsOf({ cpuMs }: Taken): number {
+  return (cpuMs * 1_000) / perRound;
+}
 
 function compared(adapter: string, { bare, step }: Record<'bare' | 'step', Taken[]>): Own {
   const beyond = (of: (taken: Taken) => number) =>
