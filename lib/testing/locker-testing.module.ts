@@ -13,7 +13,7 @@ import type { LockerModuleOptions } from '../locker.options.js';
  */
 @Module({})
 export class LockerTestingModule {
-  /** @param options Default: those of `LockerModule`. */
+  /** To import in a test. @param options Default: those of `LockerModule`. */
   static forRoot(options: Partial<LockerModuleOptions> = {}): DynamicModule {
     const anywhere = { target: { baseUrl: 'http://127.0.0.1' }, location: 'europe-west1' };
     return LockerModule.forRoot({ ...anywhere, ...options });

@@ -16,6 +16,7 @@ import {
   problemsOfAborted,
   type Evidence,
 } from '../../sample/03-mapper/show/verdict.js';
+import { MemoryLogger } from '../support/memory-logger.js';
 import { cleanEnvironment } from './clean-environment.js';
 
 const total = 200;
@@ -26,6 +27,7 @@ describe('the mapper of the mapper sample, on Express', () => {
   beforeAll(async () => {
     testing = await LockerTesting.start(({ datastoreHost }) =>
       Test.createTestingModule({ imports: [MapperModule] })
+        .setLogger(new MemoryLogger())
         .overrideProvider(Datastore)
         .useValue(new Datastore({ projectId: 'locker-testing', apiEndpoint: datastoreHost }))
         .overrideProvider(mapperConfig.KEY)
@@ -57,6 +59,18 @@ describe('the mapper of the mapper sample, on Express', () => {
     const shards = await archive.shards('one');
     expect(shards).toHaveLength(8);
     for (const { slices, readings } of shards) expect(slices).toBe(Math.floor(readings / 10) + 1);
+  });
+
+  it('counts what a plain scan counts, though answers of Datastore get lost', async () => {
+    await start();
+    const lost = { fault: 'fail-after', service: 'datastore', method: 'commit' } as const;
+    testing.emulator.faults.add({ ...lost, probability: 0.4 });
+    await testing.tasks.drain();
+    testing.emulator.faults.clear();
+    testing.emulator.faults.hold();
+    await testing.tasks.drain();
+    const job = await testing.locker.get(jobKey());
+    expect(job?.counters).toEqual(await archive.scan(namespaces));
   });
 
   it('counts a shard once, though its last slice is delivered twice at once', async () => {
