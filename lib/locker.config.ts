@@ -53,7 +53,10 @@ export function optionsFromEnvironment(
     shutdownTimeout: variables.text('LOCKER_SHUTDOWN_TIMEOUT'),
     busyStatus: variables.number('LOCKER_BUSY_STATUS'),
     aliases: variables.pairs('LOCKER_ALIASES'),
-    alerts: { only: variables.words('LOCKER_ALERTS_ONLY', alertTypes) },
+    alerts: {
+      only: variables.words('LOCKER_ALERTS_ONLY', alertTypes),
+      console: variables.text('LOCKER_ALERTS_CONSOLE'),
+    },
     sweep: sweep(variables),
     enabled: variables.flag('LOCKER_ENABLED'),
     historyLength: variables.number('LOCKER_HISTORY_LENGTH'),

@@ -39,7 +39,9 @@ export interface Alert {
   readonly leaseMs?: number;
   /** The error behind it, its first 1,000 characters. */
   readonly error?: string;
-  /** What the log has of the run, in Google Cloud's console. */
+  /** Where the log of the run is, in Google Cloud's own console. */
+  readonly log?: string;
+  /** The chain's page in this package's console, where the option `alerts.console` says where that is. */
   readonly console?: string;
   /** What the option `alerts.details` picked. */
   readonly details?: object;
@@ -49,6 +51,8 @@ export interface Alert {
 export interface AlertOptions {
   /** The alerts that are sent. Default: all. */
   readonly only?: readonly AlertType[] | undefined;
+  /** Where the console is that alerts link to, such as `https://orders.example.com/locker`. Default: they do not. */
+  readonly console?: string | undefined;
   /** Picks what else an alert tells, of the entity for instance. Should it fail or take too long, the alert goes without. */
   readonly details?: ((alert: Alert) => object | Promise<object>) | undefined;
 }

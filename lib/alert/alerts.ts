@@ -82,10 +82,11 @@ export class Alerts {
     alert: Partial<Alert> & { message: string },
   ): Promise<boolean> {
     const leaseMs = history.at(-1)?.ms;
+    const text = keyText(key);
     return this.deliver({
       type,
       id: `${run}:${step}:${tries}:${type}`,
-      key: keyText(key),
+      key: text,
       kind: kindOf(key),
       entityKey: keyFromProto(key),
       run,
@@ -93,7 +94,8 @@ export class Alerts {
       attempts: tries,
       ...(leaseMs !== undefined && { leaseMs }),
       ...(error && { error }),
-      ...(run && { console: logOf(run, this.projectId) }),
+      ...(run && { log: logOf(run, this.projectId) }),
+      ...(this.options.console && { console: pageOf(text, this.options.console) }),
       ...alert,
     });
   }
@@ -129,7 +131,12 @@ export class Alerts {
   }
 }
 
-/** The log's entries of a run, in the console. */
+/** A chain's page. */
+function pageOf(key: string, console: string): string {
+  return `${console.replace(/\/$/, '')}#/chain?key=${encodeURIComponent(key)}`;
+}
+
+/** The log's entries of a run. */
 function logOf(run: string, projectId: string): string {
   const query = encodeURIComponent(`"${run}"`);
   return `https://console.cloud.google.com/logs/query;query=${query}?project=${projectId}`;

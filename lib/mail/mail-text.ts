@@ -32,14 +32,15 @@ export function plainText(alerts: readonly Alert[]): MailText {
 }
 
 function describe(alert: Alert): string {
-  const { message, key, run, step, attempts, leaseMs, error, console, details } = alert;
+  const { message, key, run, step, attempts, leaseMs, error, console, log, details } = alert;
   const rows = Object.entries({
     Entity: key,
     Run: run,
     Step: step,
     Attempts: attempts,
     'Lease held': leaseMs === undefined ? undefined : `${Math.round(leaseMs / 1_000)} s`,
-    Log: console,
+    Chain: console,
+    Log: log,
     Details: details && JSON.stringify(details),
   });
   const known = rows.filter(([, value]) => value !== undefined);

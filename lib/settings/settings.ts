@@ -89,11 +89,13 @@ function sweepFrom({ sweep, defaultQueue, enabled }: LockerModuleOptions): Setti
   };
 }
 
-function alertsFrom({ only, details }: AlertOptions): AlertOptions {
+function alertsFrom({ only, console, details }: AlertOptions): AlertOptions {
   only?.forEach((type) => oneOf('alerts.only', type, alertTypes));
   if (details !== undefined && typeof details !== 'function')
     reject('alerts.details', 'a function of an alert', details);
-  return { only, details };
+  if (console !== undefined)
+    matching('alerts.console', console, /^https?:\/\//, 'an http(s) address');
+  return { only, console, details };
 }
 
 function queue(option: string, name: string): string {

@@ -41,7 +41,10 @@ describe.each(adapters)('an alert on %s', (adapter) => {
       options: {
         alerter,
         // Read at every alert, so that each test has its own.
-        alerts: { details: (alert) => options.details?.(alert) ?? {} },
+        alerts: {
+          console: 'https://orders.example.com/locker/',
+          details: (alert) => options.details?.(alert) ?? {},
+        },
       },
     });
   });
@@ -75,13 +78,21 @@ describe.each(adapters)('an alert on %s', (adapter) => {
         run,
         step: 1,
         attempts: 1,
-        console: `https://console.cloud.google.com/logs/query;query=%22${run}%22?project=test-project`,
+        log: `https://console.cloud.google.com/logs/query;query=%22${run}%22?project=test-project`,
       },
     ]);
     expect(alerter.sent[0]?.entityKey?.name).toBe(name);
     expect(alerter.sent[0]?.leaseMs).toBeGreaterThanOrEqual(0);
     expect(alerter.sent[0]?.error).toContain('the card was declined');
     expect(JSON.stringify(alerter.sent)).not.toContain('secret');
+  });
+
+  it('links to the chain in the console', async () => {
+    const { key } = await fail();
+    const page = encodeURIComponent(`Job/"${String(key.name)}"`);
+    expect(alerter.sent).toMatchObject([
+      { console: `https://orders.example.com/locker#/chain?key=${page}` },
+    ]);
   });
 
   it('tells of the entity what the application picks', async () => {

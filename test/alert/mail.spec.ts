@@ -20,7 +20,8 @@ const alert = (changes: Partial<Alert> = {}): Alert => ({
   attempts: 11,
   leaseMs: 61_000,
   error: 'Error: no\n    at x',
-  console: 'https://console.cloud.google.com/logs/query;query=x?project=p',
+  log: 'https://console.cloud.google.com/logs/query;query=x?project=p',
+  console: 'https://orders.example.com/locker#/chain?key=Order%2F5',
   ...changes,
 });
 
@@ -53,6 +54,7 @@ describe('alerts by mail', () => {
       '  Step: 3',
       '  Attempts: 11',
       '  Lease held: 61 s',
+      '  Chain: https://orders.example.com/locker#/chain?key=Order%2F5',
       '  Log: https://console.cloud.google.com/logs/query;query=x?project=p',
       '  Details: {"customer":7}',
       '',

@@ -28,6 +28,7 @@ describe('environment variables', () => {
     ['LOCKER_DISPATCH_DEADLINE', '1m', { dispatchDeadline: '1m' }],
     ['LOCKER_REQUEST_TIMEOUT', '1m', { requestTimeout: '1m' }],
     ['LOCKER_BUSY_STATUS', '503', { busyStatus: 503 }],
+    ['LOCKER_ALERTS_CONSOLE', 'https://a.b/c', { alerts: { console: 'https://a.b/c' } }],
     ['LOCKER_ALIASES', 'old=new, older=new', { aliases: { old: 'new', older: 'new' } }],
     ['LOCKER_ALIASES', '', { aliases: undefined }],
     ['LOCKER_SWEEP', 'false', { sweep: false }],

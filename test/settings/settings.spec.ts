@@ -127,6 +127,7 @@ describe('options', () => {
     [{ requestTimeout: 0 }, `option "requestTimeout"`],
     [{ busyStatus: 200 }, `option "busyStatus" expected a whole number from 400 to 599, got 200`],
     [{ busyStatus: 302 }, `option "busyStatus"`],
+    [{ alerts: { console: '/locker' } }, `option "alerts.console" expected an http(s) address`],
     [{ renew: 'yes' }, `option "renew" expected true or false, got 'yes'`],
     [{ verbose: 1 }, `option "verbose"`],
     [{ beginOnRead: 'no' }, `option "beginOnRead"`],
