@@ -15,15 +15,12 @@ export interface Documented {
 export function optionsTable(): string {
   const variables = variablesRead();
   const rows = documentedOptions().map(({ name, meaning, standard, isRequired }) => [
-    `\`${name}\``,
-    variables
-      .filter((variable) => optionOf(variable) === name)
-      .map((variable) => `\`${variable}\``)
-      .join(' '),
-    isRequired ? 'required' : standard,
-    meaning,
+    [name, ...variables.filter((variable) => optionOf(variable) === name)]
+      .map((each) => `\`${each}\``)
+      .join('<br>'),
+    `${meaning}<br>${isRequired ? 'Required.' : `Default: ${standard}.`}`,
   ]);
-  return [['option', 'variables', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
+  return [['option, its variables', 'meaning'], ['---', '---'], ...rows]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n');
 }
