@@ -227,11 +227,11 @@ describe('the orders sample', { timeout: 180_000 }, () => {
     const others = Object.entries(process.env).filter(
       ([name]) => !/^(LOCKER|GOOGLE_CLOUD|DATASTORE|CLOUD_TASKS)_|^PORT$/.test(name),
     );
-    const env = { ...Object.fromEntries(others), ORDERS: '8', KILLS: '2', SHIP_AFTER: '200ms' };
+    const env = { ...Object.fromEntries(others), ORDERS: '6', KILLS: '1', SHIP_AFTER: '200ms' };
     const { stdout } = await promisify(execFile)(process.execPath, args, { env });
     expect(stdout).toContain(
-      'Each of 8 orders was charged once, reserved once, confirmed and shipped',
+      'Each of 6 orders was charged once, reserved once, confirmed and shipped',
     );
-    expect(stdout).toMatch(/Charges {3}8, asked for by \d+ requests/);
+    expect(stdout).toMatch(/Charges {3}6, asked for by \d+ requests/);
   });
 });

@@ -165,12 +165,12 @@ describe('the mapper sample', { timeout: 60_000 }, () => {
 
   it('maps, aborts, and says so', async () => {
     const lines: string[] = [];
-    const environment = { READINGS: '2000', SHARDS: '2', MAPPER_SLICE_MS: '0', MAPPER_BATCH: '60' };
+    const environment = { READINGS: '1000', SHARDS: '2', MAPPER_SLICE_MS: '0', MAPPER_BATCH: '60' };
     Object.assign(process.env, environment);
     const code = await runToTheEnd(process.env, { line: (text = '') => lines.push(text) });
     const story = lines.join('\n');
     expect(story).toContain('The job counted what a plain scan counts');
-    expect(story).toMatch(/the job {7}(\{"readings":2000,.*\})\n.*a plain scan {2}\1/);
+    expect(story).toMatch(/the job {7}(\{"readings":1000,.*\})\n.*a plain scan {2}\1/);
     expect(code).toBe(0);
   });
 
