@@ -1,13 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/**
- * Makes the tables where they are missing, and commits durable against the end of the process: in write-ahead mode
- * what is committed is with the operating system (https://sqlite.org/wal.html). A memory database ignores the mode.
- */
+/** Makes the tables where they are missing. */
 export function prepareSchema(database: DatabaseSync): void {
   database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS datastore_entities (
       key BLOB PRIMARY KEY,      -- order-preserving bytes
       version INTEGER NOT NULL,  -- microseconds: the time of the commit that wrote it
