@@ -1,18 +1,29 @@
 import 'reflect-metadata';
 import { colour, TerminalOutput } from '../surroundings/output.js';
-import { serve } from './shop/worker.js';
-import { serveEmulator } from './show/emulator-program.js';
 import { endWithParent } from './show/program.js';
-import { runToTheEnd } from './show/run-to-the-end.js';
 
 const output = new TerminalOutput();
 const [, , role, file = ''] = process.argv;
 try {
-  if (role !== undefined) endWithParent();
-  if (role === 'worker') await serve();
-  else if (role === 'emulator') await serveEmulator(file);
-  else process.exitCode = await runToTheEnd(process.env, output);
+  process.exitCode = await play();
 } catch (error) {
   output.line(colour('red', `  ✘ ${error instanceof Error ? error.message : String(error)}`));
   process.exitCode = 1;
+}
+
+/** Loads what its role needs and no more: who is killed every second had better start fast. */
+async function play(): Promise<number> {
+  if (role === undefined) {
+    const { runToTheEnd } = await import('./show/run-to-the-end.js');
+    return runToTheEnd(process.env, output);
+  }
+  endWithParent();
+  if (role === 'emulator') {
+    const { serveEmulator } = await import('./show/emulator-program.js');
+    await serveEmulator(file);
+  } else {
+    const { serve } = await import('./shop/worker.js');
+    await serve();
+  }
+  return 0;
 }

@@ -37,7 +37,7 @@ export async function judge(
     `  Charges   ${charges.length}, asked for by ${requests} requests: ${requests - charges.length} were repeats, known by their idempotency key.`,
   );
   output.line(
-    `  By hand   ${shop.retried.length} times a charge of unknown outcome had failed its order, and was retried with the same key.`,
+    `  By hand   ${times(shop.retried.length)} an order whose charge had an unknown outcome was retried, with the same key.`,
   );
   output.line(
     `  Mails     ${mails.length}, ${different} different: ${mails.length - different} went out once more after a death, with the same Message-ID.`,
@@ -47,6 +47,10 @@ export async function judge(
   for (const problem of problems) output.line(colour('red', `  ✘ ${problem}`));
   if (problems.length > 0) return 1;
   const all = `Each of ${plan.orders} orders was charged once, reserved once, confirmed and shipped`;
-  output.line(colour('green', `  ✔ ${all}, though the shop was killed ${shop.kills} times.`));
+  output.line(colour('green', `  ✔ ${all}, though the shop was killed ${times(shop.kills)}.`));
   return 0;
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }

@@ -79,7 +79,7 @@ export class Run {
     const seconds = String(Math.round((Date.now() - this.began) / 1_000)).padStart(4);
     const { orders } = this.plan;
     this.output.line(
-      `  ${seconds} s  ${this.placed} of ${orders} ordered, ${charges} charged, ${mails} mails, ${retried.length} retried by hand; killed ${kills} times`,
+      `  ${seconds} s  ${this.placed} of ${orders} ordered, ${charges} charged, ${mails} mails, ${retried.length} retried by hand; deaths: ${kills}`,
     );
   }
 }
