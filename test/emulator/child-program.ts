@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
-const hooks = new URL('./run-typescript.mjs', import.meta.url).href;
+const hooks = new URL('../support/load-typescript.ts', import.meta.url).href;
 
 /** The program `nestjs-datastore-locker` as a real process, from its sources. */
 export class ChildProgram {
@@ -15,11 +15,9 @@ export class ChildProgram {
   private wake: () => void = () => undefined;
 
   constructor(...args: string[]) {
-    this.process = spawn(
-      process.execPath,
-      ['--no-warnings', '--experimental-transform-types', '--import', hooks, main, ...args],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    this.process = spawn(process.execPath, ['--no-warnings', '--import', hooks, main, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.exited = once(this.process, 'close');
     this.collect('stdout', this.lines);
     this.collect('stderr', this.errors);

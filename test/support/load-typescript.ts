@@ -19,6 +19,7 @@ const compilerOptions = {
   experimentalDecorators: true,
   emitDecoratorMetadata: true,
   verbatimModuleSyntax: true,
+  inlineSourceMap: true,
 };
 
 registerHooks({
@@ -31,20 +32,21 @@ registerHooks({
   },
   load(url, context, next) {
     if (!url.endsWith('.ts')) return next(url, context);
-    const source = compiled(readFileSync(fileURLToPath(url), 'utf8'));
+    const file = fileURLToPath(url);
+    const source = compiled(file, readFileSync(file, 'utf8'));
     return { format: 'module', source, shortCircuit: true };
   },
 });
 
-function compiled(source: string): string {
+function compiled(fileName: string, source: string): string {
   const hash = createHash('sha256')
-    .update(JSON.stringify([compilerOptions, source]))
+    .update(JSON.stringify([compilerOptions, fileName, source]))
     .digest('hex');
   const file = `${cache}${hash}.js`;
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    const code = compile(source);
+    const code = compile(fileName, source);
     mkdirSync(cache, { recursive: true });
     // Others read it at the same time: it is there as a whole, or not at all.
     writeFileSync(`${file}.${process.pid}`, code);
@@ -53,11 +55,11 @@ function compiled(source: string): string {
   }
 }
 
-function compile(source: string): string {
+function compile(fileName: string, source: string): string {
   // The compiler is large, and mostly not needed.
   const require = createRequire(import.meta.url);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its own types
   const typescript = require('typescript') as typeof import('typescript');
   const { options } = typescript.convertCompilerOptionsFromJson(compilerOptions, '.');
-  return typescript.transpileModule(source, { compilerOptions: options }).outputText;
+  return typescript.transpileModule(source, { compilerOptions: options, fileName }).outputText;
 }

@@ -6,7 +6,7 @@ import type { Emulator } from 'nestjs-datastore-locker/emulator';
 import { beginsOnRead } from './google-datastore.js';
 
 const program = fileURLToPath(new URL('./worker-program.ts', import.meta.url));
-const hooks = new URL('./run-decorated.ts', import.meta.url).href;
+const hooks = new URL('./load-typescript.ts', import.meta.url).href;
 
 /** `worker-program.ts` as a real process. */
 export class WorkerProcess {

@@ -95,13 +95,11 @@ describe('a database on a file', () => {
     { timeout: 30_000 },
     async () => {
       const writer = fileURLToPath(new URL('./endless-writer.ts', import.meta.url));
-      const hooks = new URL('../run-typescript.mjs', import.meta.url).href;
+      const hooks = new URL('../../support/load-typescript.ts', import.meta.url).href;
       const file = join(directory, 'data.sqlite');
-      const child = spawn(
-        process.execPath,
-        ['--no-warnings', '--experimental-transform-types', '--import', hooks, writer, file],
-        { stdio: ['ignore', 'pipe', 'inherit'] },
-      );
+      const child = spawn(process.execPath, ['--no-warnings', '--import', hooks, writer, file], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       const exited = once(child, 'exit');
       let acknowledged = 0;
       for await (const line of createInterface({ input: child.stdout })) {

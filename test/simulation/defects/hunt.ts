@@ -7,7 +7,7 @@ import type { Defect } from './defect.js';
 import { defects } from './defects.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const hooks = 'test/emulator/run-typescript.mjs';
+const hooks = 'test/support/load-typescript.ts';
 /** Every defect must be found within so many schedules. */
 const limit = 2_000;
 
@@ -67,7 +67,7 @@ async function attempt(defect: Defect, directory: string): Promise<Trial> {
 }
 
 function simulate(directory: string): Promise<string> {
-  const flags = ['--no-warnings', '--experimental-transform-types', '--import', `./${hooks}`];
+  const flags = ['--no-warnings', '--import', `./${hooks}`];
   const program = ['test/simulation/main.ts', '--schedules', String(limit), '--brief'];
   const child = spawn(process.execPath, [...flags, ...program], { cwd: directory });
   let output = '';
