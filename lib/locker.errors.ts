@@ -5,6 +5,7 @@ export abstract class LockerError extends Error {
   /** The HTTP status that a request answers with when this error ends it. */
   abstract readonly status: number;
 
+  /** The class's own name, such as `LeaseLostError`. */
   override get name(): string {
     return this.constructor.name;
   }

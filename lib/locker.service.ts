@@ -231,8 +231,8 @@ export class LockerService {
    * Takes the lease of a step from its holder, whose settle is refused from then on. That counts as a lost attempt: the
    * step is due again after its backoff, or the run fails, when no attempt is left or the task says `onLost: 'fail'`.
    * A handler that still runs may go on for a while beside the next attempt: outside of Datastore nothing holds it.
+   * `leaseId` is the lease that is meant, as `inspect` told: `lock.leaseId`; without it, whichever is held.
    *
-   * @param options.leaseId the lease that is meant, as `inspect` told: `lock.leaseId`. Default: whichever is held
    * @returns also what became of the run: `ready` or `failed`
    * @throws EntityNotFoundError, RunStateError, OutcomeUnknownError
    */

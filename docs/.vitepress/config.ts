@@ -44,6 +44,7 @@ export default defineConfig({
 /** Links are written as files; what is a page gets its address, and what is none is no link on the site. */
 function linkPages(markdown: MarkdownRenderer): void {
   markdown.core.ruler.push('pages', ({ env, tokens }) => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- VitePress gives its own pages' paths
     const { path, realPath } = env as { path: string; realPath?: string };
     const from = relative(root, realPath ?? path);
     for (const { children } of tokens)

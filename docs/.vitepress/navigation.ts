@@ -1,5 +1,11 @@
+interface Part {
+  text: string;
+  collapsed?: boolean;
+  items: { text: string; link: string; target?: string }[];
+}
+
 /** The pages of the site, in the order in which they are read. */
-export const navigation = [
+export const navigation: readonly Part[] = [
   {
     text: 'Begin',
     items: [
@@ -56,4 +62,4 @@ export const navigation = [
       { text: 'Reporting a weakness', link: '/reporting' },
     ],
   },
-] as const;
+];

@@ -5,10 +5,12 @@ import type { EmulatorJson, QueueJson, TaskJson } from './wire.js';
 /** What the console needs of an emulator; `startEmulator()` of `nestjs-datastore-locker/emulator` makes one. */
 export interface EmulatorHandle {
   readonly tasks: {
+    /** The queues of a location. */
     listQueues(request: {
       parent: string;
       pageSize?: number;
     }): Promise<{ queues: EmulatorQueue[] }>;
+    /** The tasks of a queue. */
     listTasks(request: { parent: string; pageSize?: number }): Promise<{ tasks: EmulatorTask[] }>;
   };
 }

@@ -95,6 +95,7 @@ export class Lock {
     Object.assign(this, base, fields);
   }
 
+  /** How the run stands, in one word. */
   get state(): LockState {
     if (this.step === -1) return 'completed';
     if (this.end) return this.end;

@@ -75,7 +75,9 @@ function parses(code: string): boolean {
 }
 
 function options(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile) as { config: object };
+  const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as {
+    config: object;
+  };
   const parsed = ts.parseJsonConfigFileContent(config, ts.sys, resolve('.'));
   return { ...parsed.options, noUnusedLocals: false, noUnusedParameters: false };
 }
@@ -83,18 +85,17 @@ function options(): ts.CompilerOptions {
 function hostOf(sources: ReadonlyMap<string, Source>): ts.CompilerHost {
   const host = ts.createCompilerHost(options());
   const textOf = (path: string) => sources.get(posix.normalize(path))?.text;
-  const { fileExists, readFile, getSourceFile, directoryExists } = host;
   return {
     ...host,
-    fileExists: (path) => textOf(path) !== undefined || fileExists(path),
-    readFile: (path) => textOf(path) ?? readFile(path),
+    fileExists: (path) => textOf(path) !== undefined || host.fileExists(path),
+    readFile: (path) => textOf(path) ?? host.readFile(path),
     directoryExists: (path) =>
       [...sources.keys()].some((file) => dirname(file) === path) ||
-      (directoryExists?.(path) ?? true),
+      (host.directoryExists?.(path) ?? true),
     getSourceFile: (path, language, ...rest) => {
       const text = textOf(path);
       return text === undefined
-        ? getSourceFile(path, language, ...rest)
+        ? host.getSourceFile(path, language, ...rest)
         : ts.createSourceFile(path, text, language);
     },
   };

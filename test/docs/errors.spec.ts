@@ -30,7 +30,7 @@ describe('docs/errors.md', () => {
 
   it('explains no code that there is not', () => {
     const explained = [...page.matchAll(/^### ([A-Z_]+)$/gm)].map(([, code]) => code);
-    expect(explained.toSorted()).toEqual(errors.map(({ code }) => code).toSorted());
+    expect(new Set(explained)).toEqual(new Set(errors.map(({ code }) => code)));
   });
 
   it('explains every outcome that the answer to a delivery can name', () => {

@@ -10,9 +10,8 @@ const page = read('docs/getting-started.md');
 /** The variables that the page says are to be exported, for other ports. */
 function exported(): Record<string, string> {
   const lines = page.match(/^export .*$/gm)?.join(' ') ?? '';
-  return Object.fromEntries(
-    [...lines.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
-  );
+  const pairs = [...lines.matchAll(/(\w+)=(\S+)/g)];
+  return Object.fromEntries<string>(pairs.map(([, name = '', value = '']) => [name, value]));
 }
 
 describe('docs/getting-started.md', { timeout: 60_000 }, () => {

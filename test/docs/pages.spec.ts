@@ -71,13 +71,13 @@ describe('the code in the documents', () => {
   });
 });
 
+const addressOf = (file: string) =>
+  `/${pageOf(file)
+    ?.replace(/\.md$/, '')
+    .replace(/(^|\/)index$/, '$1')}`;
+
 describe('the site', () => {
   const listed = navigation.flatMap(({ items }) => items.map(({ link }) => link));
-  const addressOf = (file: string) =>
-    `/${pageOf(file)
-      ?.replace(/\.md$/, '')
-      .replace(/(^|\/)index$/, '$1')}`;
-
   it('lists every page, and none that is not there', () => {
     const pages = documents.filter((file) => pageOf(file)).map(addressOf);
     const own = pages.filter((page) => page !== '/' && !page.startsWith('/samples/'));

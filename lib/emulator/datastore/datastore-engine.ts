@@ -34,6 +34,7 @@ import { Commits } from './writes/commits.js';
 import { Committer } from './writes/committer.js';
 import { allocateIds, reserveIds } from './writes/id-requests.js';
 
+/** How a `DatastoreEngine` is made. */
 export interface DatastoreEngineOptions {
   /** In memory or on a file; opened, and closed after the engine, by the caller. Tables are named `datastore_…`. */
   readonly database: DatabaseSync;
@@ -84,6 +85,7 @@ export class DatastoreEngine implements api.DatastoreApi {
     this.#commits = new Commits(this.#committer, this.#transactions, isolation);
   }
 
+  /** Reads entities by their keys, in a transaction or not. @throws RpcError as Google's `Lookup` does */
   lookup(request: api.LookupRequest): Promise<LookupResponse> {
     return this.#answer('LookupRequest', request, (decoded) => {
       const lookup = new Lookup(decoded, this.#wire);
@@ -93,12 +95,14 @@ export class DatastoreEngine implements api.DatastoreApi {
     });
   }
 
+  /** Runs a query. @throws RpcError as Google's `RunQuery` does */
   runQuery(request: api.RunQueryRequest): Promise<RunQueryResponse> {
     return this.#answer('RunQueryRequest', request, (decoded) =>
       this.#query(decoded, this.#queries.query(decoded)),
     );
   }
 
+  /** Begins a transaction. @throws RpcError as Google's `BeginTransaction` does */
   beginTransaction(request: api.BeginTransactionRequest): Promise<{ transaction: Buffer }> {
     return this.#answer('BeginTransactionRequest', request, (decoded) => {
       refuseReadTime(decoded.transactionOptions);
@@ -107,10 +111,12 @@ export class DatastoreEngine implements api.DatastoreApi {
     });
   }
 
+  /** Writes, all or nothing. @throws RpcError as Google's `Commit` does: ABORTED after a conflict */
   commit(request: api.CommitRequest): Promise<CommitResponse> {
     return this.#answer('CommitRequest', request, (decoded) => this.#commits.commit(decoded));
   }
 
+  /** Ends a transaction without writing. @throws RpcError as Google's `Rollback` does */
   rollback(request: api.RollbackRequest): Promise<object> {
     return this.#answer('RollbackRequest', request, (decoded) => {
       this.#transactions.end(this.#transactions.use(decoded.transaction, decoded));
@@ -118,12 +124,14 @@ export class DatastoreEngine implements api.DatastoreApi {
     });
   }
 
+  /** Gives ids to incomplete keys. @throws RpcError as Google's `AllocateIds` does */
   allocateIds(request: api.AllocateIdsRequest): Promise<api.AllocateIdsResponse> {
     return this.#answer('AllocateIdsRequest', request, (decoded) => ({
       keys: allocateIds(decoded, this.#committer.allocateId),
     }));
   }
 
+  /** Keeps ids from being given to other keys. @throws RpcError as Google's `ReserveIds` does */
   reserveIds(request: api.ReserveIdsRequest): Promise<object> {
     return this.#answer('ReserveIdsRequest', request, (decoded) => {
       reserveIds(decoded, this.#store);
@@ -131,6 +139,7 @@ export class DatastoreEngine implements api.DatastoreApi {
     });
   }
 
+  /** Counts, sums up and averages. @throws RpcError as Google's `RunAggregationQuery` does */
   runAggregationQuery(
     request: api.RunAggregationQueryRequest,
   ): Promise<RunAggregationQueryResponse> {

@@ -57,6 +57,7 @@ export class Faults implements CallHooks, DispatchHooks {
     this.isHeld = true;
   }
 
+  /** Lets dispatching go on after {@link hold}. */
   release(): void {
     this.isHeld = false;
     this.released();

@@ -106,66 +106,82 @@ export class TasksEngine implements TasksApi {
     });
   }
 
+  /** Creates a task. @throws RpcError as Google's `CreateTask` does: ALREADY_EXISTS for a name that is or was taken */
   createTask(request: CreateViewedTaskRequest): Promise<TaskResource> {
     return answer(() => this.tasks.create(request));
   }
 
+  /** A task as it stands. @throws RpcError as Google's `GetTask` does: NOT_FOUND once it is over */
   getTask(request: ViewedTaskRequest): Promise<TaskResource> {
     return answer(() => this.tasks.get(request));
   }
 
+  /** The tasks of a queue, page by page. @throws RpcError as Google's `ListTasks` does */
   listTasks(request: ListTasksRequest): Promise<ListTasksResponse> {
     return answer(() => this.tasks.list(request));
   }
 
+  /** Deletes a task; its name stays taken. @throws RpcError as Google's `DeleteTask` does */
   deleteTask(request: NameRequest): Promise<object> {
     return answer(() => this.tasks.delete(request));
   }
 
+  /** Dispatches a task now, even beside an attempt under way. @throws RpcError as Google's `RunTask` does */
   runTask(request: ViewedTaskRequest): Promise<TaskResource> {
     return answer(() => this.tasks.run(request));
   }
 
+  /** Creates a queue. @throws RpcError as Google's `CreateQueue` does */
   createQueue(request: CreateQueueRequest): Promise<QueueResource> {
     return answer(() => this.queues.create(request));
   }
 
+  /** A queue as it stands. @throws RpcError as Google's `GetQueue` does */
   getQueue(request: NameRequest): Promise<QueueResource> {
     return answer(() => this.queues.get(request));
   }
 
+  /** Changes a queue, or creates it. @throws RpcError as Google's `UpdateQueue` does */
   updateQueue(request: UpdateQueueRequest): Promise<QueueResource> {
     return answer(() => this.queues.update(request));
   }
 
+  /** Deletes a queue and its tasks. @throws RpcError as Google's `DeleteQueue` does */
   deleteQueue(request: NameRequest): Promise<object> {
     return answer(() => this.queues.delete(request));
   }
 
+  /** The queues of a location, page by page. @throws RpcError as Google's `ListQueues` does */
   listQueues(request: ListQueuesRequest): Promise<ListQueuesResponse> {
     return answer(() => this.queues.list(request));
   }
 
+  /** Deletes all tasks of a queue. @throws RpcError as Google's `PurgeQueue` does */
   purgeQueue(request: NameRequest): Promise<QueueResource> {
     return answer(() => this.queues.purge(request));
   }
 
+  /** Stops a queue from dispatching. @throws RpcError as Google's `PauseQueue` does */
   pauseQueue(request: NameRequest): Promise<QueueResource> {
     return answer(() => this.queues.pause(request));
   }
 
+  /** Lets a queue dispatch again. @throws RpcError as Google's `ResumeQueue` does */
   resumeQueue(request: NameRequest): Promise<QueueResource> {
     return answer(() => this.queues.resume(request));
   }
 
+  /** The policy of a queue, which nobody enforces. @throws RpcError as Google's `GetIamPolicy` does */
   getIamPolicy(request: PolicyRequest): Promise<PolicyProto> {
     return answer(() => this.policies.get(request));
   }
 
+  /** Stores a queue's policy, which nobody enforces. @throws RpcError as Google's `SetIamPolicy` does */
   setIamPolicy(request: SetPolicyRequest): Promise<PolicyProto> {
     return answer(() => this.policies.set(request));
   }
 
+  /** The permissions that were asked for, all of them; none where there is no such queue. */
   testIamPermissions(request: TestPermissionsRequest): Promise<{ permissions: string[] }> {
     return answer(() => this.policies.test(request));
   }
