@@ -13,7 +13,7 @@ after(remove);
 describe('the tarball', () => {
   it('holds what is built, what explains it, and nothing else', () => {
     const wanted =
-      /^(dist\/.+\.(js|d\.ts|js\.map)|dist\/console\/browser\/[a-z-]+\.(html|css|svg)|docs\/[a-z-]+\.md|lib\/emulator\/README\.md|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
+      /^(dist\/.+\.(js|d\.ts|js\.map)|dist\/console\/browser\/[a-z-]+\.(html|css|svg)|docs\/[a-z-]+\.md|docs\/diagrams\/[a-z-]+\.svg|lib\/emulator\/README\.md|(README|CHANGELOG)\.md|LICENSE|package\.json)$/;
     assert.deepEqual(
       files.filter((file) => !wanted.test(file)),
       [],
