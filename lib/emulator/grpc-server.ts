@@ -8,6 +8,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Calls } from './calls.js';
+import { asDecoded } from './decoded.js';
 import { RpcError } from './rpc-error.js';
 
 /** Commits may be 10 MiB, tasks 1 MiB; gRPC's own limit is 4 MiB. */
@@ -26,7 +27,7 @@ export class GrpcServer {
       ({ originalName = '' }) => [originalName, handler(calls, originalName)] as const,
     );
     const implementation: UntypedServiceImplementation = Object.fromEntries(handlers);
-    this.server.addService(service, implementation);
+    this.server.addService(noted(service), implementation);
   }
 
   /** Opens the port, 0 for any free one, on the loopback address; answers with `127.0.0.1:PORT`. */
@@ -45,6 +46,17 @@ export class GrpcServer {
     this.server.forceShutdown();
     return new Promise((resolve) => this.server.tryShutdown(() => resolve()));
   }
+}
+
+/** The same service, whose requests are known to be decoded. */
+function noted(service: ServiceDefinition): ServiceDefinition {
+  const methods = Object.entries(service).map(([name, method]) => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- gRPC has no types of messages
+    const deserialize = method.requestDeserialize as (bytes: Buffer) => object;
+    const requestDeserialize = (bytes: Buffer) => asDecoded(deserialize(bytes));
+    return [name, { ...method, requestDeserialize }] as const;
+  });
+  return Object.fromEntries(methods);
 }
 
 function handler(calls: Calls, method: string): handleUnaryCall<object, object> {

@@ -1,3 +1,4 @@
+import { Memo } from '../memo.js';
 import { orderedInteger, orderedString } from '../values/ordered-bytes.js';
 import type { PartitionId } from '../wire/entity-messages.js';
 import type { CompleteElement, CompleteKey } from './key.js';
@@ -20,8 +21,12 @@ export function familyBytes(key: CompleteKey): Buffer {
 
 /** What the bytes of every key of a partition begin with, and those of no other. */
 export function partitionBytes({ projectId, databaseId, namespaceId }: PartitionId): Buffer {
-  return Buffer.concat([projectId, databaseId, namespaceId].map(orderedString));
+  const parts = [projectId, databaseId, namespaceId];
+  return partitions.get(parts.join('/'), () => Buffer.concat(parts.map(orderedString)));
 }
+
+/** None of the three names has a slash. */
+const partitions = new Memo<Buffer>(1_000);
 
 function elementBytes(element: CompleteElement): Buffer {
   const kind = orderedString(element.kind);

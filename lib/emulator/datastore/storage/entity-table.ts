@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { ByteRange } from './byte-range.js';
 import { bytesOf, numberOf } from './columns.js';
+import { RecentEntities } from './recent-entities.js';
 import type { StoredEntity } from './stored-entity.js';
 
 /** The entities by key. */
@@ -10,6 +11,7 @@ export class EntityTable {
   readonly #delete: StatementSync;
   readonly #ascending: StatementSync;
   readonly #descending: StatementSync;
+  readonly #recent = new RecentEntities();
 
   constructor(database: DatabaseSync) {
     const table = 'datastore_entities';
@@ -22,16 +24,29 @@ export class EntityTable {
   }
 
   get(key: Buffer): StoredEntity | undefined {
+    const recent = this.#recent.get(key);
+    if (recent) return recent;
     const row = this.#get.get(key);
-    return row && toEntity(row);
+    if (!row) return undefined;
+    const entity = toEntity(row);
+    this.#recent.set(entity);
+    return entity;
   }
 
-  put({ key, version, created, bytes }: StoredEntity): void {
+  put(entity: StoredEntity): void {
+    const { key, version, created, bytes } = entity;
     this.#put.run(key, version, created, bytes);
+    this.#recent.set(entity);
   }
 
   delete(key: Buffer): void {
     this.#delete.run(key);
+    this.#recent.delete(key);
+  }
+
+  /** What was written was rolled back. */
+  rolledBack(): void {
+    this.#recent.clear();
   }
 
   /** In the order of keys. */

@@ -30,6 +30,8 @@ export class Store {
   readonly ids: Ids;
   readonly catalog: Catalog;
   readonly history = new History();
+  /** Of entities that are written again soon. */
+  readonly #entries = new WeakMap<StoredEntity, ReadonlyMap<string, IndexEntry>>();
 
   constructor(
     private readonly database: DatabaseSync,
@@ -61,6 +63,7 @@ export class Store {
       return result;
     } catch (error) {
       this.database.exec('ROLLBACK');
+      this.entities.rolledBack();
       throw error;
     }
   }
@@ -77,9 +80,14 @@ export class Store {
     return removed.length + added.length;
   }
 
-  #entriesOf(stored: StoredEntity | undefined): Map<string, IndexEntry> {
-    const entries = stored ? entriesOf(stored.key, this.wire.decodeEntity(stored.bytes)) : [];
-    return new Map(entries.map((entry) => [nameOf(entry), entry]));
+  #entriesOf(stored: StoredEntity | undefined): ReadonlyMap<string, IndexEntry> {
+    if (!stored) return new Map();
+    const known = this.#entries.get(stored);
+    if (known) return known;
+    const all = entriesOf(stored.key, this.wire.decodeEntity(stored.bytes));
+    const entries = new Map(all.map((entry) => [nameOf(entry), entry]));
+    this.#entries.set(stored, entries);
+    return entries;
   }
 }
 
@@ -103,5 +111,5 @@ function* entriesIn(
 }
 
 function nameOf({ scope, value }: IndexEntry): string {
-  return Buffer.concat([scope, value]).toString('hex');
+  return scope.toString('latin1') + value.toString('latin1');
 }

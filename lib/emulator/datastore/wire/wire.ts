@@ -1,4 +1,5 @@
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
+import { isDecoded } from '../../decoded.js';
 import type { Protos } from '../../protos.js';
 import { invalidArgument } from '../refusals.js';
 import { leanEntity } from './lean.js';
@@ -16,11 +17,14 @@ export class Wire {
   }
 
   /**
-   * A request as the service would decode it: a copy, with all defaults, whatever shape the caller used.
+   * A request as the service would decode it: with all defaults, whatever shape the caller used; a copy, unless it was
+   * decoded for this call.
    *
    * Throws INVALID_ARGUMENT for what cannot be encoded.
    */
   request<Name extends keyof Requests>(name: Name, request: object): Requests[Name] {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- by the same proto
+    if (isDecoded(request)) return request as Requests[Name];
     const message = this.protos.message<Requests[Name], object>(`${PACKAGE}.${name}`);
     try {
       return message.deserialize(message.serialize(request));
@@ -33,7 +37,8 @@ export class Wire {
     return this.#entity.serialize(leanEntity(entity));
   }
 
+  /** Blobs are parts of what they are decoded from: a copy, so that whoever gets them may do with them as they like. */
   decodeEntity(bytes: Uint8Array): Entity {
-    return this.#entity.deserialize(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return this.#entity.deserialize(Buffer.from(bytes));
   }
 }

@@ -11,6 +11,7 @@ import type { CommitResponse, MutationResult } from '../wire/responses.js';
 import type { Wire } from '../wire/wire.js';
 import { checkConflictOptions } from './conflict-detection.js';
 import { Draft } from './draft.js';
+import { MAX_ENTITY_BYTES } from './entity-limits.js';
 import { checkRepeatedKeys } from './repeated-keys.js';
 import { type AllocateId, toWrite, type Write } from './write.js';
 
@@ -69,6 +70,8 @@ export class Committer {
   }
 
   #checkSize(writes: readonly Write[]): void {
+    // So few cannot be too much: each of them is checked by itself.
+    if (writes.length * MAX_ENTITY_BYTES <= MAX_COMMIT_BYTES) return;
     const sizes = writes.map(
       ({ key, properties }) => this.wire.encodeEntity({ key, properties }).length,
     );

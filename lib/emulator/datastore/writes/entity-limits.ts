@@ -3,7 +3,7 @@ import { invalidArgument } from '../refusals.js';
 
 /** https://cloud.google.com/datastore/docs/concepts/limits */
 const MAX_NAME_BYTES = 1500;
-const MAX_ENTITY_BYTES = 1_048_572;
+export const MAX_ENTITY_BYTES = 1_048_572;
 
 export function checkPropertyName(name: string): void {
   if (name === '') throw invalidArgument('The property.name is the empty string.');
