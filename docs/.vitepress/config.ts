@@ -20,6 +20,7 @@ export default defineConfig({
   // The API reference is made after the site, by typedoc.
   ignoreDeadLinks: [/^\/api\//],
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify: anchorOf },
     toc: { slugify: anchorOf },
     headers: { slugify: anchorOf },

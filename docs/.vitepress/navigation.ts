@@ -1,6 +1,5 @@
 interface Part {
   text: string;
-  collapsed?: boolean;
   items: { text: string; link: string; target?: string }[];
 }
 
@@ -51,7 +50,6 @@ export const navigation: readonly Part[] = [
   },
   {
     text: 'How it is checked',
-    collapsed: true,
     items: [
       { text: 'The model', link: '/model' },
       { text: 'The simulation', link: '/simulation' },
