@@ -17,8 +17,6 @@ export default defineConfig({
   srcExclude: ['README.md', 'test/package/**', 'test-pictures/**', 'tools/**', '{dist,dist-*}/**'],
   rewrites: (file) => pageOf(file) ?? file,
   cleanUrls: true,
-  // The API reference is made after the site, by typedoc.
-  ignoreDeadLinks: [/^\/api\//],
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify: anchorOf },

@@ -3,7 +3,7 @@ interface Part {
   items: { text: string; link: string; target?: string }[];
 }
 
-/** The pages of the site, in the order in which they are read. */
+/** The pages of the site, in the order in which they are read. The API reference is made after the site, by typedoc. */
 export const navigation: readonly Part[] = [
   {
     text: 'Begin',
