@@ -21,6 +21,8 @@ export function endingOf(
   terms: Terms,
 ): Ending {
   const reason = describe(failure);
+  if (failure instanceof PermanentTaskError)
+    return { how: 'failed', move: (lock, settlement) => fail(lock, reason, settlement, terms) };
   if (aborted?.reason === 'shutdown')
     return { how: 'handed back', move: (lock, settlement) => handBack(lock, settlement, terms) };
   if (failure instanceof RetryTaskError) {
@@ -30,8 +32,6 @@ export function endingOf(
       move: (lock, settlement) => postpone(lock, reason, delay, settlement, terms),
     };
   }
-  if (failure instanceof PermanentTaskError)
-    return { how: 'failed', move: (lock, settlement) => fail(lock, reason, settlement, terms) };
   return { how: 'released', move: (lock, settlement) => release(lock, reason, settlement, terms) };
 }
 

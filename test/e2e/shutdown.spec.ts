@@ -1,4 +1,4 @@
-import type { Lease } from 'nestjs-datastore-locker';
+import { type Lease, PermanentTaskError } from 'nestjs-datastore-locker';
 import type { Emulator } from 'nestjs-datastore-locker/emulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Departure } from '../../lib/delivery/departure.js';
@@ -92,6 +92,16 @@ describe.each(adapters)('an instance on %s that is shut down', (adapter) => {
     });
     expect(staying.clock.now() - begun).toBeLessThan(minute);
     expect(leaving.alerts).toEqual([]);
+  });
+
+  it('fails the run of a handler that then says that it can never succeed', async () => {
+    const { key, answer } = await startWork(async (_, lease) => {
+      await aborted(lease);
+      throw new PermanentTaskError('half of it is done');
+    });
+    await leaving.nest.close();
+    expect(await answer).toMatchObject({ status: 200, body: { outcome: 'failed' } });
+    expect(await staying.lock(key)).toMatchObject({ state: 'failed', step: 1 });
   });
 
   it('stores what a handler settles after its signal', async () => {
