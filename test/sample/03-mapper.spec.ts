@@ -165,7 +165,7 @@ describe('the mapper sample', { timeout: 60_000 }, () => {
 
   it('maps, aborts, and says so', async () => {
     const lines: string[] = [];
-    const environment = { READINGS: '1000', SHARDS: '2', MAPPER_SLICE_MS: '0', MAPPER_BATCH: '60' };
+    const environment = { READINGS: '1000', SHARDS: '2', MAPPER_SLICE_MS: '0', MAPPER_BATCH: '10' };
     Object.assign(process.env, environment);
     const code = await runToTheEnd(process.env, { line: (text = '') => lines.push(text) });
     const story = lines.join('\n');

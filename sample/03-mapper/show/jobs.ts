@@ -34,7 +34,7 @@ export class Jobs {
       const evidence = await this.evidence(id);
       at(readingsOf(evidence.shards));
       if (isSo(evidence) || Date.now() > end) return evidence;
-      await sleep(100);
+      await sleep(20);
     }
   }
 

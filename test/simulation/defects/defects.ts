@@ -23,7 +23,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'a run that has ended is run',
     file: 'lock/acquire.ts',
-    search: `if (!lock.active && !fromGo(lock)) return ended(lock, delivery);`,
+    search: `if (!lock.active && !lock.awaitsFirstTask) return ended(lock, delivery);`,
     replace: ``,
   },
   {
@@ -186,8 +186,10 @@ export const defects: readonly Defect[] = [
   {
     name: 'a retry starts the numbers anew (C11)',
     file: 'lock/operate.ts',
-    search: `const number = lock.number + 1;`,
-    replace: `const number = 0;`,
+    search: `if (lock.state !== 'failed') return undefined;
+  const number = lock.number + 1;`,
+    replace: `if (lock.state !== 'failed') return undefined;
+  const number = 0;`,
   },
   {
     name: 'a start in doubt is decided against another run (C1)',
@@ -198,7 +200,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'a cancel in doubt is decided against another run (C1b)',
     file: 'run/operator.ts',
-    search: `if (inDoubt && lock.run !== firstSeen) throw new OutcomeUnknownError(text);`,
+    search: `if (inDoubt && !isSame(lock, firstSeen, operation)) throw new OutcomeUnknownError(text);`,
     replace: ``,
   },
   {
