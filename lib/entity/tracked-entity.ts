@@ -37,8 +37,9 @@ export class TrackedEntity<E extends LockedEntity = LockedEntity> {
   }
 
   /** An instance that nothing was read into, and that has nothing to store. */
-  static blank<E extends LockedEntity>({ prototype }: EntityClass<E>): TrackedEntity<E> {
-    const instance = Object.create(prototype) as E;
+  static blank<E extends LockedEntity>(type: EntityClass<E>): TrackedEntity<E> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unsafe-argument -- what `new` would make
+    const instance = Object.create(type.prototype) as E;
     return new TrackedEntity(instance, new Map(), new Map(), () => undefined);
   }
 

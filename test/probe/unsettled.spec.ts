@@ -7,6 +7,16 @@ import { Job } from '../support/jobs.js';
 /** The headers of a queue that delivers again, and how the delivery before was answered. */
 const again = (previous: number) => ({ 'x-cloudtasks-taskpreviousresponse': String(previous) });
 
+/** From now on Datastore refuses the commits of one settle. */
+function refuseSettle({ emulator }: Application): void {
+  emulator.faults.add({
+    fault: 'fail-before',
+    method: 'commit',
+    code: 'PERMISSION_DENIED',
+    times: 2,
+  });
+}
+
 describe.each(adapters)('a handler on %s whose settle Datastore does not take', (adapter) => {
   const applications = new Map<string, Application>();
   const probesOf: Record<string, readonly ProbeName[]> = {
@@ -28,14 +38,6 @@ describe.each(adapters)('a handler on %s whose settle Datastore does not take', 
     if (!application) throw new Error(name);
     return application;
   };
-  /** From now on Datastore refuses the commits of one settle. */
-  const refuseSettle = ({ emulator }: Application) =>
-    emulator.faults.add({
-      fault: 'fail-before',
-      method: 'commit',
-      code: 'PERMISSION_DENIED',
-      times: 2,
-    });
   afterAll(() => Promise.all([...applications.values()].map((one) => one.stop())));
 
   it.each([
