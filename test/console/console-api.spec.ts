@@ -146,11 +146,11 @@ describe.each(adapters)('the console on %s', (adapter) => {
       expect((await ask(file)).status).toBe(404);
   });
 
-  // Fastify knows no such path, unless it is told to ignore slashes at the end.
-  it.runIf(adapter === 'express')('leads from its path with a slash to that without', async () => {
-    const response = await ask('/');
-    expect(response.status).toBe(302);
-    expect(response.headers.get('location')).toBe('../locker');
+  it('leads from its path with a slash to that without, where the adapter takes them for one', async () => {
+    const { status, headers } = await ask('/');
+    // Fastify knows no such path, unless it is told to ignore slashes at the end.
+    const expected = { express: [302, '../locker'], fastify: [404, null] };
+    expect([status, headers.get('location')]).toEqual(expected[adapter]);
   });
 
   it('tells how all chains are', async () => {

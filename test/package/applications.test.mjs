@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { developedWith, install, pack, runApplication, temporaryDirectory } from './install.mjs';
+import {
+  developedWith,
+  install,
+  nodeIn,
+  nodePackage,
+  pack,
+  runApplication,
+  temporaryDirectory,
+} from './install.mjs';
+
+/** The older of the two lines that are supported. */
+const olderNode = '22.23.3';
 
 const peers = [
   {
@@ -34,14 +45,21 @@ const peers = [
 for (const { title, packages } of peers)
   describe(`the packed package on ${title}`, () => {
     const { directory, remove } = temporaryDirectory();
-    before(() => install(directory, [pack(directory).tarball, ...packages]));
+    before(() =>
+      install(directory, [pack(directory).tarball, nodePackage(olderNode), ...packages]),
+    );
     after(remove);
 
     for (const type of ['module', 'commonjs'])
-      it(`compiles in and runs a chain of an application of type ${type}`, () => {
-        const output = runApplication(directory, type);
-        assert.deepEqual(JSON.parse(output.trim().split('\n').at(-1)), {
-          steps: ['charge', 'confirm'],
+      for (const [version, node] of [
+        [process.version, process.execPath],
+        [`v${olderNode}`, nodeIn(directory)],
+      ])
+        it(`compiles in and runs a chain of an application of type ${type}, on Node ${version}`, () => {
+          const output = runApplication(directory, type, node);
+          assert.deepEqual(JSON.parse(output.trim().split('\n').at(-1)), {
+            node: version,
+            steps: ['charge', 'confirm'],
+          });
         });
-      });
   });

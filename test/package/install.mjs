@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,15 +55,31 @@ export function install(directory, packages) {
   run('npm', ['install', ...options, ...packages], directory);
 }
 
-/** Compiles the application of `consumer/` as a package of the given type, and runs it; its output. */
-export function runApplication(directory, type) {
-  const home = join(directory, type);
-  mkdirSync(home);
+/** The package that has a Node of some version for this machine, as `name@version`. */
+export function nodePackage(version) {
+  return `${nodeName}@${version}`;
+}
+
+const nodeName = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+
+/** Where that Node is, once its package is installed. */
+export function nodeIn(directory) {
+  return join(
+    directory,
+    'node_modules',
+    nodeName,
+    process.platform === 'win32' ? 'bin/node.exe' : 'bin/node',
+  );
+}
+
+/** Compiles the application of `consumer/` as a package of the given type, and runs it on a Node; its output. */
+export function runApplication(directory, type, node = process.execPath) {
+  const home = mkdtempSync(join(directory, `${type}-`));
   cpSync(join(root, 'test/package/consumer'), home, { recursive: true });
   writeFileSync(join(home, 'package.json'), JSON.stringify({ private: true, type }));
   writeFileSync(join(home, 'tsconfig.json'), JSON.stringify(tsconfig()));
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', home], home);
-  return run(process.execPath, [join(home, 'app.js')], home);
+  return run(node, ['--no-warnings', join(home, 'app.js')], home);
 }
 
 function tsconfig() {

@@ -76,7 +76,7 @@ async function main() {
   const steps = await runChain(app);
   await app.close();
   await emulator.stop();
-  console.log(JSON.stringify({ steps }));
+  console.log(JSON.stringify({ node: process.version, steps }));
 }
 
 void main();
