@@ -84,14 +84,20 @@ function byId(id) {
   return element;
 }
 
+function focusSearch() {
+  document.getElementById('search')?.focus();
+}
+
 addEventListener('hashchange', show);
 addEventListener('keydown', (event) => {
   const isTyping =
     event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
   if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  if (!location.hash.startsWith('#/chains')) location.hash = '#/chains';
-  setTimeout(() => document.getElementById('search')?.focus());
+  // On the page already: what is typed next goes there.
+  if (location.hash.startsWith('#/chains')) return focusSearch();
+  location.hash = '#/chains';
+  setTimeout(focusSearch);
 });
 startTicking();
 show();
