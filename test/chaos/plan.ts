@@ -83,7 +83,7 @@ export const location = 'europe-west1';
 /** The locker's options of the workers: leases as short as the options allow for, so that much can go wrong in minutes. */
 export const terms = {
   leaseDurationMs: 2_000,
-  /** Added to a lease before it may be taken over: DESIGN.md, 4.1. */
+  /** Added to a lease before it may be taken over: docs/protocol.md. */
   skewMs: 5_000,
   sweepEveryMs: 10_000,
 };
