@@ -12,8 +12,11 @@ const patience = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTim
  *
  * @throws OptionError if nodemailer is not installed
  */
-export function openTransport(transport: string | object): MailSender {
-  return loadNodemailer().createTransport(
+export function openTransport(
+  transport: string | object,
+  load: () => Nodemailer = loadNodemailer,
+): MailSender {
+  return loaded(load).createTransport(
     typeof transport === 'string' ? transport : { ...patience, ...transport },
   );
 }
@@ -23,9 +26,13 @@ interface Nodemailer {
 }
 
 function loadNodemailer(): Nodemailer {
+  // oxlint-disable-next-line typescript/no-unsafe-return -- a peer that need not be installed
+  return require('nodemailer');
+}
+
+function loaded(load: () => Nodemailer): Nodemailer {
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-return -- a peer that need not be installed
-    return require('nodemailer');
+    return load();
   } catch (cause) {
     throw new OptionError(
       'LockerModule: alerts by mail need nodemailer, which cannot be loaded. Run "npm install nodemailer", or hand in the MailerService of @nestjs-modules/mailer.',

@@ -51,6 +51,7 @@ function isPublic({ name, declarations = [] }) {
   const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
   return (
     !name.startsWith('__#') &&
+    !name.startsWith('#') &&
     declarations.every((one) => (ts.getCombinedModifierFlags(one) & hidden) === 0)
   );
 }

@@ -1,8 +1,7 @@
-import { registerHooks } from 'node:module';
 import type { LockerModuleOptions } from 'nestjs-datastore-locker';
-import { MailAlerter } from 'nestjs-datastore-locker/mail';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLogging } from '../../lib/google/logging-client.js';
+import { openTransport } from '../../lib/mail/transport.js';
 import { settingsFrom } from '../../lib/settings/settings.js';
 import { warningOf } from '../../lib/tasks/queue-check.js';
 import { Application, location, projectId } from '../support/application.js';
@@ -11,6 +10,11 @@ const required = { target: { baseUrl: 'http://a' }, guard: 'none', location: 'x'
 
 /** Node's answer to an import of what is not installed. */
 const missing = () => Promise.reject(new Error("Cannot find package '@google-cloud/logging'"));
+
+/** The same of a require. */
+function absent(): never {
+  throw new Error("Cannot find module 'nodemailer'");
+}
 
 function messageOf(options: Partial<LockerModuleOptions>): string {
   try {
@@ -51,17 +55,6 @@ describe('an application does not start', () => {
   });
 
   describe('without a package that it asks for', () => {
-    let hooks: ReturnType<typeof registerHooks> | undefined;
-    const lack = (name: string) => {
-      hooks = registerHooks({
-        resolve: (specifier, context, next) => {
-          if (specifier === name) throw new Error(`Cannot find package '${name}'`);
-          return next(specifier, context);
-        },
-      });
-    };
-    afterEach(() => hooks?.deregister());
-
     it('for the log', async () => {
       await expect(openLogging({ projectId }, missing)).rejects.toThrow(
         /option "probes".*npm install @google-cloud\/logging/,
@@ -69,10 +62,7 @@ describe('an application does not start', () => {
     });
 
     it('for mail', () => {
-      lack('nodemailer');
-      expect(() => MailAlerter.over({ host: 'x' }, { to: 'a@b', from: 'a@b' })).toThrow(
-        /npm install nodemailer/,
-      );
+      expect(() => openTransport({ host: 'x' }, absent)).toThrow(/npm install nodemailer/);
     });
   });
 });

@@ -22,10 +22,6 @@ export function intersection(a: ByteRange, b: ByteRange): ByteRange {
   return { from: max(a.from, b.from), to: min(a.to, b.to) };
 }
 
-export function isEmpty({ from, to }: ByteRange): boolean {
-  return Buffer.compare(from, to) >= 0;
-}
-
 export function contains({ from, to }: ByteRange, bytes: Buffer): boolean {
   return Buffer.compare(from, bytes) <= 0 && Buffer.compare(bytes, to) < 0;
 }
