@@ -87,6 +87,14 @@ describe.each(adapters)('an alert on %s', (adapter) => {
     expect(JSON.stringify(alerter.sent)).not.toContain('secret');
   });
 
+  it('of a task that nobody can read is in the error log too, whoever is told', async () => {
+    const { key, run } = await application.startHeld();
+    const headers = { 'x-lock-seq': 'many' };
+    await application.deliver({ key, run, step: 1, task: 'one', headers });
+    expect(alerter.sent).toMatchObject([{ type: 'unreadable' }]);
+    expect(application.logged('error')).toEqual([expect.stringContaining('was dropped')]);
+  });
+
   it('links to the chain in the console', async () => {
     const { key } = await fail();
     const page = encodeURIComponent(`Job/"${String(key.name)}"`);
