@@ -8,11 +8,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../', import.meta.url);
 const cache = fileURLToPath(new URL('node_modules/.cache/load-typescript/', root));
-const own: Readonly<Record<string, string>> = {
-  'nestjs-datastore-locker': new URL('lib/index.ts', root).href,
-  'nestjs-datastore-locker/emulator': new URL('lib/emulator/index.ts', root).href,
-  'nestjs-datastore-locker/testing': new URL('lib/testing/index.ts', root).href,
-};
+/** The package's entry points, from their sources. */
+const own: Readonly<Record<string, string>> = Object.fromEntries([
+  ['nestjs-datastore-locker', new URL('lib/index.ts', root).href],
+  ...['console', 'emulator', 'health', 'mail', 'telemetry', 'testing'].map((name) => [
+    `nestjs-datastore-locker/${name}`,
+    new URL(`lib/${name}/index.ts`, root).href,
+  ]),
+]);
 const compilerOptions = {
   target: 'es2023',
   module: 'esnext',
