@@ -68,7 +68,7 @@ export class ChainFinder {
     const view = await this.locker.inspect(key);
     const { properties: pick } = this.settings;
     const entity = pick && (await this.locker.get(key));
-    const properties = entity && pick(entity, key.kind);
+    const properties = entity && (await pick(entity, key.kind, { key, locker: this.locker }));
     return { ...chainJson(view), ...(properties && { properties }) };
   }
 

@@ -1,11 +1,23 @@
+import type { Key } from '@google-cloud/datastore';
 import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
 import { signOfProduction, type Environment } from '../door/production.js';
 import { OptionError } from '../locker.errors.js';
+import type { LockerService } from '../locker.service.js';
 import { toMilliseconds, type Duration } from '../system/duration.js';
 import type { EmulatorHandle } from './emulator-view.js';
 
 /** A guard, as `@UseGuards` takes it. */
 export type ConsoleGuard = CanActivate | Type<CanActivate>;
+
+/** What the page shows of an entity, by name: text, or what JSON can say. */
+type Shown = Readonly<Record<string, unknown>>;
+
+/** The chain whose entity is shown. */
+export interface ShownChain {
+  readonly key: Key;
+  /** For what else belongs to it, such as the parts of a job. */
+  readonly locker: LockerService;
+}
 
 /** The options of `LockerConsoleModule.forRoot()`. */
 export interface LockerConsoleOptions {
@@ -19,8 +31,11 @@ export interface LockerConsoleOptions {
   readonly imports?: ModuleMetadata['imports'];
   /** Names the person behind a request (Express's or Fastify's), for the log of who did what. Default: the request's address. */
   who?(request: object): string | undefined | Promise<string | undefined>;
-  /** Picks what the console shows of an entity. Default: nothing but its key and lock. */
-  properties?(entity: object, kind: string): Readonly<Record<string, unknown>>;
+  /**
+   * Picks what the console shows of an entity, at once or after it has looked up more. Asked for whenever a chain's page
+   * is looked at, and at each `refresh` while it is open. Default: nothing but the key and the lock.
+   */
+  properties?(entity: object, kind: string, chain: ShownChain): Shown | Promise<Shown>;
   /** An emulator in the same process, whose queues and tasks are shown too. Default: none. */
   readonly emulator?: EmulatorHandle;
   /** How often figures are looked up while somebody watches, `'1s'` at least. Default: `'3s'`. */

@@ -1,3 +1,3 @@
-export type { ConsoleGuard, LockerConsoleOptions } from './console.options.js';
+export type { ConsoleGuard, LockerConsoleOptions, ShownChain } from './console.options.js';
 export { LockerConsoleModule } from './console.module.js';
 export type { EmulatorHandle, EmulatorQueue, EmulatorTask } from './emulator-view.js';

@@ -365,6 +365,25 @@ describe.each(adapters)('the console on %s', (adapter) => {
 });
 
 describe.each(adapters)('a console on %s without extras', (adapter) => {
+  it('waits for what is shown of an entity, when more is looked up for it', async () => {
+    const shop = await startShop(
+      {
+        properties: async (_, kind, { key, locker }) => {
+          const next = await locker.get(locker.key(Order, `after ${key.name}`));
+          return { kind, next: next?.customer ?? 'nobody' };
+        },
+      },
+      { adapter },
+    );
+    for (const [name, customer] of Object.entries({ one: 'Ada', 'after one': 'Grace' })) {
+      const order = Object.assign(new Order(), { customer });
+      await shop.locker.schedule(shop.locker.key(Order, name), order, 'order.charge');
+    }
+    const chain = await (await fetch(`${shop.baseUrl}/locker/api/chain?key=Order/"one"`)).json();
+    expect(chain).toMatchObject({ properties: { kind: 'Order', next: 'Grace' } });
+    await shop.stop();
+  });
+
   it('has a prefix before its path, no emulator, no history, and ends its streams when it stops', async () => {
     const shop = await startShop(
       { path: '/ops/chains', emulator: undefined as never, properties: undefined as never },
