@@ -13,9 +13,9 @@ try {
 
 /** Loads what its role needs and no more: who is killed every second had better start fast. */
 async function play(): Promise<number> {
-  if (role === undefined) {
+  if (role === undefined || role === '--by-hand') {
     const { runToTheEnd } = await import('./show/run-to-the-end.js');
-    return runToTheEnd(process.env, output);
+    return runToTheEnd(process.env, output, role === '--by-hand');
   }
   endWithParent();
   if (role === 'emulator') {

@@ -9,34 +9,43 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { MailServer } from '../../sample/02-orders/outside/mail-server.js';
 import { PaymentProvider } from '../../sample/02-orders/outside/payment-provider.js';
 import { Order } from '../../sample/02-orders/shop/order.js';
+import { Payments } from '../../sample/02-orders/shop/payments.js';
 import { shopConfig } from '../../sample/02-orders/shop/shop.config.js';
 import { ShopModule } from '../../sample/02-orders/shop/shop.module.js';
 import { Stock } from '../../sample/02-orders/shop/stock.js';
+import { Operator } from '../../sample/02-orders/show/operator.js';
 import { orderOf, planFrom } from '../../sample/02-orders/show/plan.js';
 import { differentMails, problemsOf, type Evidence } from '../../sample/02-orders/show/verdict.js';
+import { staffConfig } from '../../sample/staff/staff.config.js';
+import { Gate } from '../support/gate.js';
 import { MemoryLogger } from '../support/memory-logger.js';
 
+const password = 'open sesame';
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 describe('the shop of the orders sample, on Fastify', () => {
   let testing: LockerTesting;
   let provider: PaymentProvider;
   let mailServer: MailServer;
+  const logger = new MemoryLogger();
   beforeAll(async () => {
     provider = await PaymentProvider.start();
     mailServer = await MailServer.start();
     const config = { paymentsUrl: provider.url, smtpPort: mailServer.port, shipAfter: '1d' };
     testing = await LockerTesting.start(
       Test.createTestingModule({ imports: [ShopModule] })
-        .setLogger(new MemoryLogger())
+        .setLogger(logger)
         .overrideProvider(shopConfig.KEY)
-        .useValue(config),
+        .useValue(config)
+        .overrideProvider(staffConfig.KEY)
+        .useValue({ password }),
       { adapter: new FastifyAdapter() },
     );
   });
   afterEach(async () => {
     await testing.reset();
     provider.charges.length = 0;
+    provider.requests = 0;
     mailServer.mails.length = 0;
   });
   afterAll(async () => {
@@ -121,19 +130,75 @@ describe('the shop of the orders sample, on Fastify', () => {
     vi.restoreAllMocks();
   });
 
+  it('goes on after a charge with an unknown outcome when somebody presses "Retry", and charges once', async () => {
+    await stockUp(5);
+    await place();
+    const payments = testing.get(Payments);
+    const charge = payments.charge.bind(payments);
+    const gate = new Gate();
+    vi.spyOn(payments, 'charge').mockImplementationOnce(async (...args) => {
+      const id = await charge(...args);
+      await gate.pass();
+      return id;
+    });
+    const cutOff = testing.tasks.deliver(await testing.tasks.next(orderKey()));
+    await gate.reached;
+    await testing.locker.release(orderKey());
+    gate.open();
+    await cutOff;
+    await testing.expectChain(orderKey()).toHaveFailed('Nobody knows how far its holder had come');
+    expect((await testing.locker.get(orderKey()))?.chargeId).toBeUndefined();
+
+    const operator = new Operator(testing.url, password);
+    await operator.retryFailed();
+    expect(operator.retried).toEqual(['Order/"order-1"']);
+    await testing.tasks.drain();
+    await testing.expectChain(orderKey()).toBeCompleted();
+    expect(await testing.locker.get(orderKey())).toMatchObject({ chargeId: 'ch_1' });
+    expect(provider.charges).toHaveLength(1);
+    expect(provider.requests).toBe(2);
+    await operator.retryFailed();
+    expect(operator.retried).toHaveLength(1);
+    expect(JSON.stringify(logger)).toContain('operator did');
+    vi.restoreAllMocks();
+  });
+
   it('fails an order of something that is sold out, and goes on when it is retried', async () => {
     await stockUp(0);
     await place();
     await testing.tasks.drain();
     await testing.expectChain(orderKey()).toHaveFailed('product-1 is sold out');
-    const failed = await fetch(`${testing.url}/orders/failed`);
-    expect(await failed.json()).toMatchObject([{ id: 'order-1', step: 2 }]);
     await stockUp(1);
-    const retried = await fetch(`${testing.url}/orders/order-1/retry`, { method: 'POST' });
-    expect(retried.status).toBe(201);
+    await new Operator(testing.url, password).retryFailed();
     await testing.tasks.drain();
     await testing.expectChain(orderKey()).toBeCompleted();
     expect((await testing.locker.get(stockKey()))?.left).toBe(0);
+  });
+
+  it('shows of an order what the staff need, and not whose it is', async () => {
+    await place();
+    const headers = { authorization: `Basic ${btoa(`ada:${password}`)}` };
+    const url = `${testing.url}/locker/api/chain?key=Order/"order-1"`;
+    const chain = await (await fetch(url, { headers })).text();
+    expect(JSON.parse(chain)).toMatchObject({
+      properties: { ordered: '1 × product-1', charge: 'unknown' },
+    });
+    expect(chain).not.toContain('@example.com');
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a wrong password', `Basic ${btoa('ada:open')}`],
+    ['no password', `Basic ${btoa('ada:')}`],
+    ['no name', 'Basic eA=='],
+    ['a token', `Bearer ${password}`],
+  ])('lets nobody into the console who says %s', async (_, authorization) => {
+    const headers = { ...(authorization && { authorization }), 'x-locker-console': '1' };
+    for (const path of ['', '/main.js', '/api/overview']) {
+      const response = await fetch(`${testing.url}/locker${path}`, { headers });
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toMatch(/^Basic /);
+    }
   });
 
   it.each([
@@ -152,11 +217,6 @@ describe('the shop of the orders sample, on Fastify', () => {
     await testing.tasks.drain();
     await testing.expectChain(orderKey()).toHaveFailed('amount must be a positive number');
     expect(provider.charges).toEqual([]);
-  });
-
-  it('knows no order that was never placed', async () => {
-    const retried = await fetch(`${testing.url}/orders/none/retry`, { method: 'POST' });
-    expect(retried.status).toBe(404);
   });
 });
 
@@ -232,6 +292,7 @@ describe('the orders sample', { timeout: 180_000 }, () => {
     expect(stdout).toContain(
       'Each of 6 orders was charged once, reserved once, confirmed and shipped',
     );
+    expect(stdout).toMatch(/Console {6}http:.*\/locker, as anybody with the password \w+/);
     expect(stdout).toMatch(/Charges {3}6, asked for by \d+ requests/);
   });
 });

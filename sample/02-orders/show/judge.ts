@@ -2,6 +2,7 @@ import { colour, type Output } from '../../surroundings/output.js';
 import type { MailServer } from '../outside/mail-server.js';
 import type { PaymentProvider } from '../outside/payment-provider.js';
 import type { Archive } from './archive.js';
+import type { Operator } from './operator.js';
 import type { Plan } from './plan.js';
 import type { Shop } from './shop.js';
 import { differentMails, problemsOf } from './verdict.js';
@@ -10,6 +11,8 @@ import { differentMails, problemsOf } from './verdict.js';
 export interface Witnesses {
   readonly plan: Plan;
   readonly shop: Shop;
+  /** Undefined: somebody at the console, whom nobody asks. */
+  readonly operator: Operator | undefined;
   readonly archive: Archive;
   readonly provider: PaymentProvider;
   readonly mailServer: MailServer;
@@ -17,7 +20,7 @@ export interface Witnesses {
 
 /** Prints what happened and how it is to be judged; resolves to the exit code. */
 export async function judge(
-  { plan, shop, archive, provider, mailServer }: Witnesses,
+  { plan, shop, operator, archive, provider, mailServer }: Witnesses,
   output: Output,
 ): Promise<number> {
   const { charges, requests } = provider;
@@ -36,9 +39,10 @@ export async function judge(
   output.line(
     `  Charges   ${charges.length}, asked for by ${requests} requests: ${requests - charges.length} were repeats, known by their idempotency key.`,
   );
-  output.line(
-    `  By hand   ${times(shop.retried.length)} an order whose charge had an unknown outcome was retried, with the same key.`,
-  );
+  if (operator)
+    output.line(
+      `  By hand   ${times(operator.retried.length)} an order whose charge had an unknown outcome was retried in the console, with the same key.`,
+    );
   output.line(
     `  Mails     ${mails.length}, ${different} different: ${mails.length - different} went out once more after a death, with the same Message-ID.`,
   );

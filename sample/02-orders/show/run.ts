@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Output } from '../../surroundings/output.js';
 import type { Archive } from './archive.js';
+import type { Operator } from './operator.js';
 import { orderOf, type Plan } from './plan.js';
 import type { Shop } from './shop.js';
 
@@ -10,15 +11,16 @@ export interface Seen {
   readonly mails: number;
 }
 
-/** Customers who order, somebody who kills, and an operator, until every order is over. */
+/** Customers who order, somebody who kills, and somebody at the console, until every order is over. */
 export class Run {
   private placed = 0;
-  private shipped = 0;
   private readonly began = Date.now();
 
   constructor(
     private readonly plan: Plan,
     private readonly shop: Shop,
+    /** Undefined: whoever reads what is printed is the one. */
+    private readonly operator: Operator | undefined,
     private readonly archive: Archive,
     private readonly output: Output,
   ) {}
@@ -28,7 +30,7 @@ export class Run {
     const over = new AbortController();
     const limit = setTimeout(() => over.abort(), this.plan.limitMs);
     const telling = setInterval(() => this.tell(seen()), 5_000);
-    const operating = this.operate(over.signal);
+    const operating = this.operator?.work(over.signal);
     try {
       await Promise.all([this.order(over.signal), this.kill(over.signal)]);
       while (!over.signal.aborted && !(await this.allAreOver())) await sleep(500);
@@ -61,25 +63,20 @@ export class Run {
     }
   }
 
-  private async operate(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.shop.retryFailed();
-      await sleep(1_000, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
   private async allAreOver(): Promise<boolean> {
     const orders = await this.archive.orders();
-    this.shipped = orders.filter(({ state }) => state === 'completed').length;
-    return this.shipped === this.plan.orders;
+    return orders.filter(({ state }) => state === 'completed').length === this.plan.orders;
   }
 
   private tell({ charges, mails }: Seen): void {
-    const { kills, retried } = this.shop;
+    const { kills } = this.shop;
     const seconds = String(Math.round((Date.now() - this.began) / 1_000)).padStart(4);
     const { orders } = this.plan;
+    const byHand = this.operator
+      ? `${this.operator.retried.length} retried by hand`
+      : 'what fails waits for you';
     this.output.line(
-      `  ${seconds} s  ${this.placed} of ${orders} ordered, ${charges} charged, ${mails} mails, ${retried.length} retried by hand; deaths: ${kills}`,
+      `  ${seconds} s  ${this.placed} of ${orders} ordered, ${charges} charged, ${mails} mails, ${byHand}; deaths: ${kills}`,
     );
   }
 }
