@@ -3,7 +3,7 @@ import type { TasksEngine } from './tasks/tasks-engine.js';
 
 /** When {@link drain} stops. */
 export interface DrainOptions {
-  /** Leaves what is due later than this alone; in milliseconds since the epoch. */
+  /** Leaves what is due later than this alone, unless its time has come meanwhile; in milliseconds since the epoch. */
   readonly until?: number;
   /** Gives up with an error after so many jumps; 1000 by default. */
   readonly limit?: number;
@@ -24,7 +24,7 @@ export async function drain(
   for (let jumps = 0; ; jumps++) {
     await engine.idle();
     const next = engine.nextDueAt;
-    if (next === undefined || next > until) return jumps;
+    if (next === undefined || next > Math.max(until, clock.now())) return jumps;
     if (jumps === limit) throw new Error(`Tasks were still due after ${limit} jumps.`);
     await clock.advance(Math.max(0, next - clock.now()));
   }

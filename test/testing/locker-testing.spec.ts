@@ -116,6 +116,15 @@ describe.each(['express', 'fastify'] as const)('the testing kit, on %s,', (name)
     );
   });
 
+  it('runs what is due by now, though time has gone on since the moment that it was given', async () => {
+    const before = testing.clock.now();
+    await testing.clock.advance(50);
+    const key = await start('one');
+    await testing.tasks.drain({ until: before });
+    expect(charged).toHaveLength(1);
+    await testing.expectChain(key).toBeReadyFor('order.ship');
+  });
+
   it('says so when there is no end to draining', async () => {
     charge = () => Promise.reject(new Error('no'));
     await start('one');
