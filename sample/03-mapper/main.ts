@@ -3,7 +3,10 @@ import { runToTheEnd } from './show/run-to-the-end.js';
 
 const output = new TerminalOutput();
 try {
-  process.exitCode = await runToTheEnd(process.env, output, process.stdout.isTTY);
+  process.exitCode = await runToTheEnd(process.env, output, {
+    isTerminal: process.stdout.isTTY,
+    isServing: process.argv.includes('--serve'),
+  });
 } catch (error) {
   output.line(colour('red', `  ✘ ${error instanceof Error ? error.message : String(error)}`));
   process.exitCode = 1;

@@ -16,10 +16,12 @@ import {
   problemsOfAborted,
   type Evidence,
 } from '../../sample/03-mapper/show/verdict.js';
+import { staffConfig } from '../../sample/staff/staff.config.js';
 import { MemoryLogger } from '../support/memory-logger.js';
 import { cleanEnvironment } from './clean-environment.js';
 
 const total = 200;
+const password = 'open sesame';
 
 describe('the mapper of the mapper sample, on Express', () => {
   let testing: LockerTesting;
@@ -31,7 +33,9 @@ describe('the mapper of the mapper sample, on Express', () => {
         .overrideProvider(Datastore)
         .useValue(new Datastore({ projectId: 'locker-testing', apiEndpoint: datastoreHost }))
         .overrideProvider(mapperConfig.KEY)
-        .useValue({ sliceMs: 0, batch: 10 }),
+        .useValue({ sliceMs: 0, batch: 10 })
+        .overrideProvider(staffConfig.KEY)
+        .useValue({ password }),
     );
     archive = new Archive(testing.get(Datastore));
   });
@@ -59,6 +63,47 @@ describe('the mapper of the mapper sample, on Express', () => {
     const shards = await archive.shards('one');
     expect(shards).toHaveLength(8);
     for (const { slices, readings } of shards) expect(slices).toBe(Math.floor(readings / 10) + 1);
+  });
+
+  /** What the console tells of a chain. */
+  const shown = async (key: string) => {
+    const headers = { authorization: `Basic ${btoa(`ada:${password}`)}` };
+    const response = await fetch(`${testing.url}/locker/api/chain?key=${key}`, { headers });
+    return response.json();
+  };
+
+  it('shows in the console how far a job and its parts are', async () => {
+    await start();
+    expect(await shown('MapJob/"one"')).toMatchObject({
+      state: 'ready',
+      properties: { Progress: '0 %: 0 of 0 readings' },
+    });
+    await testing.tasks.deliver(await testing.tasks.next(jobKey()));
+    await testing.tasks.deliver(await testing.tasks.next(namespaceKey('north')));
+    await testing.tasks.deliver(await testing.tasks.next(shardKey('north/0')));
+    expect(await shown('MapJob/"one"')).toMatchObject({
+      state: 'waiting',
+      arrivals: 4,
+      properties: {
+        Progress: '5 %: 10 of 200 readings',
+        'Shards that have ended': '0 of 8',
+        Aborted: 'no',
+      },
+    });
+    expect(await shown('MapShard/"one/north/0"')).toMatchObject({
+      state: 'ready',
+      step: 2,
+      properties: {
+        Names: 'from 0000, up to 8000',
+        Counted: '10 readings in 1 slices',
+        'Goes on at': expect.stringMatching(/^.{5,}$/) as string,
+      },
+    });
+    await testing.tasks.drain();
+    const done = { Progress: '100 %: 200 of 200 readings', 'Shards that have ended': '8 of 8' };
+    expect(await shown('MapJob/"one"')).toMatchObject({ state: 'completed', properties: done });
+    const north = { Counted: '50 readings', 'Shards that have ended': '2 of 2' };
+    expect(await shown('MapNamespace/"one/north"')).toMatchObject({ properties: north });
   });
 
   it('counts what a plain scan counts, though answers of Datastore get lost', async () => {
@@ -169,6 +214,7 @@ describe('the mapper sample', { timeout: 60_000 }, () => {
     Object.assign(process.env, environment);
     const code = await runToTheEnd(process.env, { line: (text = '') => lines.push(text) });
     const story = lines.join('\n');
+    expect(story).toMatch(/Console {6}http:.*\/locker, as anybody with the password \w+/);
     expect(story).toContain('The job counted what a plain scan counts');
     expect(story).toMatch(/the job {7}(\{"readings":1000,.*\})\n.*a plain scan {2}\1/);
     expect(code).toBe(0);

@@ -6,6 +6,8 @@ export class MapJob extends Lockable {
   static readonly kind = 'MapJob';
   namespaces: string[] = [];
   shardsEach = 1;
+  /** How many readings there were when it began. */
+  total = 0;
   /** Every task of it that finds this ends without doing anything. */
   isAborted = false;
   @Unindexed() counters = { ...nothing };

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Lease, LockedTask, LockerService } from 'nestjs-datastore-locker';
 import { MapJob, MapNamespace } from './entities.js';
+import { Readings } from './readings.js';
 
 /** How long a job may take. */
 const limit = '1d';
@@ -8,11 +9,16 @@ const limit = '1d';
 /** A job from its start, which fans out to namespaces, to its end, which waits for all of them. */
 @Controller('map')
 export class JobController {
-  constructor(private readonly locker: LockerService) {}
+  constructor(
+    private readonly locker: LockerService,
+    private readonly readings: Readings,
+  ) {}
 
   @LockedTask('map.job', MapJob)
   async start(job: MapJob, lease: Lease) {
     const id = lease.key.name ?? '';
+    const counts = job.namespaces.map((namespace) => this.readings.count(namespace));
+    job.total = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
     const entries = job.namespaces.map((namespace) => {
       const part = Object.assign(new MapNamespace(), {
         job: id,

@@ -14,6 +14,15 @@ export interface Batch {
 export class Readings {
   constructor(private readonly datastore: Datastore) {}
 
+  /** How many there are. Datastore counts in its index: a thousand for the price of one read. */
+  async count(namespace: string): Promise<number> {
+    const all = this.datastore.createQuery(namespace, readingKind);
+    const query = this.datastore.createAggregationQuery(all).count('count');
+    const [[answer]]: [{ count: number }[], unknown] =
+      await this.datastore.runAggregationQuery(query);
+    return answer?.count ?? 0;
+  }
+
   /** At most `limit` readings of a range of names. */
   async read(
     namespace: string,

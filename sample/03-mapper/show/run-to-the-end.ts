@@ -4,26 +4,37 @@ import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-ex
 import { LockerService } from 'nestjs-datastore-locker';
 import { colour, type Output } from '../../surroundings/output.js';
 import { findSurroundings } from '../../surroundings/surroundings.js';
+import { preparePassword } from '../../staff/console.js';
 import { MapperModule } from '../mapper/mapper.module.js';
 import { Archive } from './archive.js';
 import { Jobs, readingsOf } from './jobs.js';
 import { TroubleLogger } from './logger.js';
 import { planFrom, type Plan } from './plan.js';
 import { progress } from './progress.js';
+import { served } from './served.js';
 import { namespaces, storeReadings } from './store-readings.js';
 import { problemsOf, problemsOfAborted } from './verdict.js';
+
+/** How it is shown. */
+export interface Ways {
+  /** With bars. Default: `false`, with lines. */
+  readonly isTerminal?: boolean;
+  /** Serves on after its end, until it is told to end. Default: `false`. */
+  readonly isServing?: boolean;
+}
 
 /** Has a job done and another aborted, and judges; resolves to the exit code. */
 export async function runToTheEnd(
   environment: NodeJS.ProcessEnv,
   output: Output,
-  isTerminal = false,
+  { isTerminal = false, isServing = false }: Ways = {},
 ): Promise<number> {
   const plan = planFrom(environment);
   output.line();
   output.line(`  A job goes through ${plan.readings} entities: namespaces, shards, slices.`);
   output.line();
   const surroundings = await findSurroundings(environment, { project: 'mapper-sample' });
+  const password = preparePassword(environment);
   const app = await NestFactory.create<NestExpressApplication>(MapperModule, new ExpressAdapter(), {
     logger: false,
     abortOnError: false,
@@ -35,11 +46,14 @@ export async function runToTheEnd(
     output.line(`  Datastore    ${surroundings.datastore}`);
     output.line(`  Cloud Tasks  ${surroundings.cloudTasks}`);
     output.line(`  Application  ${url}`);
+    output.line(`  Console      ${url}/locker, as anybody with the password ${password}`);
     const datastore = app.get(Datastore);
     const archive = new Archive(datastore);
     const jobs = new Jobs(url, plan, app.get(LockerService), archive);
     const bar = (title: string) => progress(title, plan.readings, output, isTerminal);
-    return await new Story(plan, jobs, archive, bar, output).tell(datastore);
+    const code = await new Story(plan, jobs, archive, bar, output).tell(datastore);
+    if (isServing) await served(url, output);
+    return code;
   } finally {
     await app.close();
     await surroundings.stop();
