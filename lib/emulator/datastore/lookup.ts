@@ -1,4 +1,4 @@
-import { keyBytes } from './keys/key-bytes.js';
+import { keyBytes, nameOfKey } from './keys/key-bytes.js';
 import { completeKey } from './keys/key-rules.js';
 import { Mask } from './properties/property-mask.js';
 import { invalidArgument } from './refusals.js';
@@ -32,7 +32,7 @@ export class Lookup {
     }
     const keys = request.keys.map((key) => completeKey(key, request));
     const named = keys.map((key) => ({ key, bytes: keyBytes(key) }));
-    this.#keys = new Map(named.map((one) => [one.bytes.toString('hex'), one]));
+    this.#keys = new Map(named.map((one) => [nameOfKey(one.bytes), one]));
     this.#mask = request.propertyMask ? new Mask(request.propertyMask) : undefined;
     this.target = { keys: new Set(this.#keys.keys()) };
   }

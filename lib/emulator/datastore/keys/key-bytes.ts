@@ -11,12 +11,21 @@ const END = Buffer.of(0x00);
 
 /** Order-preserving bytes of a key: partition, then path, ids before names, a parent before its children. */
 export function keyBytes(key: CompleteKey): Buffer {
-  return Buffer.concat([familyBytes(key), END]);
+  return Buffer.concat([...partsOf(key), END]);
+}
+
+/** The bytes as a string, to find them by; {@link bytesOfName} is the way back. */
+export function nameOfKey(bytes: Buffer): string {
+  return bytes.toString('latin1');
+}
+
+export function bytesOfName(name: string): Buffer {
+  return Buffer.from(name, 'latin1');
 }
 
 /** What the bytes of a key and of all its descendants begin with, and those of no other. */
 export function familyBytes(key: CompleteKey): Buffer {
-  return Buffer.concat([partitionBytes(key.partitionId), ...key.path.map(elementBytes)]);
+  return Buffer.concat(partsOf(key));
 }
 
 /** What the bytes of every key of a partition begin with, and those of no other. */
@@ -28,9 +37,15 @@ export function partitionBytes({ projectId, databaseId, namespaceId }: Partition
 /** None of the three names has a slash. */
 const partitions = new Memo<Buffer>(1_000);
 
-function elementBytes(element: CompleteElement): Buffer {
-  const kind = orderedString(element.kind);
-  return element.idType === 'id'
-    ? Buffer.concat([kind, ID, orderedInteger(BigInt(element.id))])
-    : Buffer.concat([kind, NAME, orderedString(element.name)]);
+function partsOf({ partitionId, path }: CompleteKey): Buffer[] {
+  return [partitionBytes(partitionId), ...path.flatMap(partsOfElement)];
 }
+
+function partsOfElement(element: CompleteElement): Buffer[] {
+  const kind = kinds.get(element.kind, () => orderedString(element.kind));
+  return element.idType === 'id'
+    ? [kind, ID, orderedInteger(BigInt(element.id))]
+    : [kind, NAME, orderedString(element.name)];
+}
+
+const kinds = new Memo<Buffer>(1_000);

@@ -1,3 +1,4 @@
+import { nameOfKey } from '../keys/key-bytes.js';
 import type { View } from '../storage/view.js';
 import type { Evaluation } from './evaluation.js';
 import type { QueryPlan } from './query-plan.js';
@@ -38,7 +39,7 @@ function pastRows(evaluation: Evaluation, view: View): Row[] {
 function* scanned(scan: Scan, evaluation: Evaluation, view: View): Generator<Row> {
   const seen = new Set<string>();
   for (const { value, entity } of run(scan, view.store)) {
-    const name = entity.key.toString('hex');
+    const name = nameOfKey(entity.key);
     if (seen.has(name) || view.differences.has(name)) continue;
     if (scan.exact) {
       seen.add(name);

@@ -16,7 +16,9 @@ export class Counters {
 
   constructor(database: DatabaseSync) {
     this.#get = database.prepare('SELECT value FROM datastore_counters WHERE name = ?');
-    this.#set = database.prepare('INSERT OR REPLACE INTO datastore_counters VALUES (?, ?)');
+    this.#set = database.prepare(
+      'INSERT INTO datastore_counters VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
+    );
   }
 
   get(name: Name): number {

@@ -1,3 +1,4 @@
+import { nameOfKey } from '../keys/key-bytes.js';
 import type { Micros } from '../time.js';
 import type { StoredEntity } from './stored-entity.js';
 
@@ -28,13 +29,13 @@ export class History {
     if (this.#open.size > 0) this.#changes.push(change);
   }
 
-  /** What has changed since `at`, by key bytes in hex, with what it was then. */
+  /** What has changed since `at`, by the names of keys, with what it was then. */
   changedSince(at: Micros): Map<string, StoredEntity | undefined> {
     const then = new Map<string, StoredEntity | undefined>();
     for (let last = this.#changes.length - 1; last >= 0; last--) {
       const change = this.#changes[last];
       if (!change || change.version <= at) break;
-      then.set(change.key.toString('hex'), change.before);
+      then.set(nameOfKey(change.key), change.before);
     }
     return then;
   }

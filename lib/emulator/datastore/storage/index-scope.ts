@@ -6,13 +6,23 @@ import type { PartitionId } from '../wire/entity-messages.js';
 /** The property by which every entity of a kind has one entry: its key as a value. */
 export const KEY_PROPERTY = '__key__';
 
-const scopes = new Memo<Buffer>(10_000);
+type ScopeOf = (property: string) => Buffer;
+
+const kinds = new Memo<ScopeOf>(100);
 
 /** What tells the index of one property of one kind from all others. */
 export function indexScope(partition: PartitionId, kind: string, property: string): Buffer {
-  const before = partitionBytes(partition);
-  const name = `${kind.length} ${property.length} ${kind}${property}${before.toString('latin1')}`;
-  return scopes.get(name, () =>
-    Buffer.concat([before, orderedString(kind), orderedString(property)]),
-  );
+  return indexScopes(partition, kind)(property);
+}
+
+/** The same for many properties of one kind. */
+export function indexScopes(partition: PartitionId, kind: string): ScopeOf {
+  const { projectId, databaseId, namespaceId } = partition;
+  // Only the kind can have a slash.
+  return kinds.get(`${projectId}/${databaseId}/${namespaceId}/${kind}`, () => {
+    const scopes = new Memo<Buffer>(1_000);
+    const before = Buffer.concat([partitionBytes(partition), orderedString(kind)]);
+    return (property) =>
+      scopes.get(property, () => Buffer.concat([before, orderedString(property)]));
+  });
 }

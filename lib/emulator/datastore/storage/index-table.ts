@@ -2,15 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteRange } from './byte-range.js';
 import { bytesOf, numberOf } from './columns.js';
 import { toEntity } from './entity-table.js';
+import type { IndexEntry } from './index-entries.js';
 import type { StoredEntity } from './stored-entity.js';
-
-/** One value of one property of one entity. */
-export interface IndexEntry {
-  readonly scope: Buffer;
-  /** Order-preserving bytes of the value. Of the key as a value only its type: the key follows anyway. */
-  readonly value: Buffer;
-  readonly key: Buffer;
-}
 
 export interface ScannedEntry {
   readonly value: Buffer;
@@ -35,11 +28,11 @@ export class IndexTable {
     this.#descending = database.prepare(`${range} DESC`);
   }
 
-  add({ scope, value, key }: IndexEntry): void {
+  add({ scope, value }: IndexEntry, key: Buffer): void {
     this.#add.run(scope, Buffer.concat([value, key]), value.length);
   }
 
-  remove({ scope, value, key }: IndexEntry): void {
+  remove({ scope, value }: IndexEntry, key: Buffer): void {
     this.#remove.run(scope, Buffer.concat([value, key]));
   }
 

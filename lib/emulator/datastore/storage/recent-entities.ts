@@ -1,3 +1,4 @@
+import { nameOfKey } from '../keys/key-bytes.js';
 import type { StoredEntity } from './stored-entity.js';
 
 /** At most so many, and none over so many bytes: some 16 MiB in all. */
@@ -8,11 +9,11 @@ export class RecentEntities {
   readonly #entities = new Map<string, StoredEntity>();
 
   get(key: Buffer): StoredEntity | undefined {
-    return this.#entities.get(nameOf(key));
+    return this.#entities.get(nameOfKey(key));
   }
 
   set(entity: StoredEntity): void {
-    const name = nameOf(entity.key);
+    const name = nameOfKey(entity.key);
     this.#entities.delete(name);
     if (entity.bytes.length > limits.bytes) return;
     this.#entities.set(name, entity);
@@ -22,15 +23,11 @@ export class RecentEntities {
   }
 
   delete(key: Buffer): void {
-    this.#entities.delete(nameOf(key));
+    this.#entities.delete(nameOfKey(key));
   }
 
   /** What is stored is not what was written last: that was taken back. */
   clear(): void {
     this.#entities.clear();
   }
-}
-
-function nameOf(key: Buffer): string {
-  return key.toString('latin1');
 }

@@ -16,6 +16,9 @@ export function prepareSchema(database: DatabaseSync): void {
       PRIMARY KEY (scope, entry)
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS datastore_reserved_ids (id INTEGER PRIMARY KEY);
-    CREATE TABLE IF NOT EXISTS datastore_counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS datastore_counters (
+      name TEXT PRIMARY KEY,
+      value INTEGER NOT NULL
+    ) WITHOUT ROWID;
   `);
 }

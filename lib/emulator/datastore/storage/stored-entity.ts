@@ -1,4 +1,5 @@
 import type { Micros } from '../time.js';
+import type { IndexEntry } from './index-entries.js';
 
 /** An entity as it is kept. */
 export interface StoredEntity {
@@ -9,4 +10,6 @@ export interface StoredEntity {
   readonly created: Micros;
   /** The encoded google.datastore.v1.Entity. */
   readonly bytes: Buffer;
+  /** What it has in the indexes; absent where only the bytes were read. */
+  readonly entries?: readonly IndexEntry[];
 }

@@ -1,10 +1,11 @@
+import { nameOfKey } from '../keys/key-bytes.js';
 import type { Micros } from '../time.js';
 import type { Store } from './store.js';
 import type { StoredEntity } from './stored-entity.js';
 
 /** The entities as of one moment: now, or the moment of a snapshot that the history holds. */
 export class View {
-  /** What was different then, by key bytes in hex. */
+  /** What was different then, by the names of keys. */
   readonly differences: ReadonlyMap<string, StoredEntity | undefined>;
 
   static latest(store: Store, readTime: Micros): View {
@@ -24,7 +25,8 @@ export class View {
   }
 
   get(key: Buffer): StoredEntity | undefined {
-    const name = key.toString('hex');
+    if (this.differences.size === 0) return this.store.entities.get(key);
+    const name = nameOfKey(key);
     return this.differences.has(name) ? this.differences.get(name) : this.store.entities.get(key);
   }
 }

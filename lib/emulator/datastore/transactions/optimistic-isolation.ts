@@ -1,3 +1,4 @@
+import { bytesOfName } from '../keys/key-bytes.js';
 import { contention } from '../refusals.js';
 import type { View } from '../storage/view.js';
 import type { Isolation } from './isolation.js';
@@ -43,7 +44,7 @@ export class OptimisticIsolation implements Isolation {
 
 function differs({ keys, query }: ReadTarget, then: View, now: View): boolean {
   for (const key of keys) {
-    const bytes = Buffer.from(key, 'hex');
+    const bytes = bytesOfName(key);
     if (then.get(bytes)?.version !== now.get(bytes)?.version) return true;
   }
   return query !== undefined && query.fingerprint(then) !== query.fingerprint(now);

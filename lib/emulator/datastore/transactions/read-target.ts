@@ -3,7 +3,7 @@ import type { View } from '../storage/view.js';
 
 /** What one read of a transaction depends on. */
 export interface ReadTarget {
-  /** Looked-up keys, in hex of their bytes. */
+  /** Names of the looked-up keys. */
   readonly keys: ReadonlySet<string>;
   /** Absent for lookups. */
   readonly query?: QueryTarget;
@@ -19,7 +19,7 @@ export interface QueryTarget {
 
 /** What a commit is about to do. */
 export interface WriteTarget<Result> {
-  /** Hex of the key bytes. */
+  /** Names of the keys. */
   readonly keys: ReadonlySet<string>;
   /** Whether what it writes is, or was, among what the query could return. */
   touches(query: QueryTarget): boolean;

@@ -4,7 +4,7 @@
  */
 
 const END = Buffer.of(0x00);
-const SIGN = 1n << 63n;
+const SIGN = 0x80;
 
 /** Bytes up to an end mark of 00; a 00 inside becomes 00 FF. What follows the mark must not begin with FF. */
 export function orderedBytes(bytes: Buffer): Buffer {
@@ -25,7 +25,8 @@ export function orderedString(text: string): Buffer {
 /** A signed 64-bit integer: the sign bit turned over. */
 export function orderedInteger(value: bigint): Buffer {
   const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt.asUintN(64, value ^ SIGN));
+  bytes.writeBigInt64BE(BigInt.asIntN(64, value));
+  bytes[0] = firstOf(bytes) ^ SIGN;
   return bytes;
 }
 
@@ -33,9 +34,14 @@ export function orderedInteger(value: bigint): Buffer {
 export function orderedDouble(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleBE(Number.isNaN(value) ? NaN : value);
-  const bits = bytes.readBigUInt64BE();
-  bytes.writeBigUInt64BE(bits >= SIGN ? BigInt.asUintN(64, ~bits) : bits | SIGN);
+  const first = firstOf(bytes);
+  if (first < SIGN) bytes[0] = first | SIGN;
+  else for (const [at, byte] of bytes.entries()) bytes[at] = ~byte;
   return bytes;
+}
+
+function firstOf(bytes: Buffer): number {
+  return bytes.readUInt8(0);
 }
 
 /** Greater than everything that begins with `prefix`, where no continuation begins with FF. */

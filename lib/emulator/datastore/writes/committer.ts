@@ -36,7 +36,7 @@ export class Committer {
     checkRepeatedKeys(writes, isAtomic);
     this.#checkSize(writes);
     return {
-      keys: new Set(writes.map(({ bytes }) => bytes.toString('hex'))),
+      keys: new Set(writes.map(({ name }) => name)),
       touches: (query) => this.#touches(writes, query),
       apply: () => this.#apply(writes, isAtomic),
     };

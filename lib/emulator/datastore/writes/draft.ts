@@ -1,6 +1,7 @@
-import { describeKey } from '../keys/key.js';
+import { describeKey, kindOf } from '../keys/key.js';
 import { RpcError } from '../../rpc-error.js';
 import { Status } from '../../../google/status.js';
+import { indexEntries } from '../storage/index-entries.js';
 import type { Change, Store } from '../storage/store.js';
 import type { StoredEntity } from '../storage/stored-entity.js';
 import { type Micros, toTimestamp } from '../time.js';
@@ -31,40 +32,50 @@ export class Draft {
 
   /** Throws ALREADY_EXISTS, NOT_FOUND, FAILED_PRECONDITION (a conflict that is to fail), INVALID_ARGUMENT (too big). */
   apply(write: Write): MutationResult {
-    const current = this.#current(write.bytes);
+    const { before, after: current } = this.#changes.get(write.name) ?? this.#unchanged(write);
     if (isConflict(write.mutation, current)) return this.#result(write, current, true, []);
     checkPresence(write, current);
-    if (write.operation === 'delete')
-      return this.#result(write, this.#set(write, undefined), false, []);
+    if (write.operation === 'delete') {
+      if (current) this.#set(write, before, undefined);
+      return this.#result(write, undefined, false, []);
+    }
     const { properties, results } = this.#properties(write, current);
-    return this.#result(write, this.#set(write, properties), false, results);
+    const after = this.#entity(write, properties, current?.created ?? this.at);
+    this.#set(write, before, after);
+    return this.#result(write, after, false, results);
+  }
+
+  #unchanged({ bytes: key }: Write): Change {
+    const stored = this.store.entities.get(key);
+    return { key, before: stored, after: stored };
   }
 
   #properties({ mask, properties, mutation, key }: Write, current: StoredEntity | undefined) {
-    const old = current && mask ? this.wire.decodeEntity(current.bytes).properties : {};
     const { propertyTransforms } = mutation;
     if (!mask && propertyTransforms.length === 0) return { properties, results: [] };
+    const old = current && mask ? this.wire.decodeEntity(current.bytes).properties : {};
     const masked = mask ? mask.overlay(old, properties) : properties;
     const after = transformed(masked, propertyTransforms, this.at);
     return { ...after, properties: storableProperties(after.properties, key.partitionId) };
   }
 
-  #current(key: Buffer): StoredEntity | undefined {
-    const change = this.#changes.get(key.toString('hex'));
-    return change ? change.after : this.store.entities.get(key);
+  #entity(
+    { bytes: key, key: { partitionId, path } }: Write,
+    properties: Properties,
+    created: Micros,
+  ) {
+    const bytes = this.wire.encodeEntity({ key: { partitionId, path }, properties });
+    checkEntitySize(bytes);
+    const entries = indexEntries(partitionId, kindOf({ path }), properties);
+    return { key, version: this.at, created, bytes, entries };
   }
 
-  #set({ bytes: key, key: { partitionId, path } }: Write, properties: Properties | undefined) {
-    const name = key.toString('hex');
-    const current = this.#current(key);
-    const before = this.#changes.get(name)?.before ?? this.store.entities.get(key);
-    const bytes = properties && this.wire.encodeEntity({ key: { partitionId, path }, properties });
-    if (bytes) checkEntitySize(bytes);
-    if (!bytes && !current) return undefined;
-    const created = current?.created ?? this.at;
-    const after = bytes && { key, version: this.at, created, bytes };
+  #set(
+    { name, bytes: key }: Write,
+    before: StoredEntity | undefined,
+    after: StoredEntity | undefined,
+  ): void {
     this.#changes.set(name, { key, before, after });
-    return after;
   }
 
   #result(

@@ -6,9 +6,9 @@ const REFUSED = new Set(['insert insert', 'update insert', 'upsert insert', 'del
 
 /** Throws INVALID_ARGUMENT where one commit writes the same entity in a way that is not permitted. */
 export function checkRepeatedKeys(writes: readonly Write[], transactional: boolean): void {
+  if (writes.length < 2) return;
   const earlier = new Map<string, Operation>();
-  for (const { bytes, operation } of writes) {
-    const name = bytes.toString('hex');
+  for (const { name, operation } of writes) {
     const before = earlier.get(name);
     if (before && !transactional) {
       throw invalidArgument(

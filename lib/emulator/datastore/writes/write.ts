@@ -1,5 +1,5 @@
 import { type CompleteKey, isComplete } from '../keys/key.js';
-import { keyBytes } from '../keys/key-bytes.js';
+import { keyBytes, nameOfKey } from '../keys/key-bytes.js';
 import { completeKey, incompleteKey, refuseReserved } from '../keys/key-rules.js';
 import { Mask } from '../properties/property-mask.js';
 import { invalidArgument } from '../refusals.js';
@@ -16,6 +16,8 @@ export interface Write {
   readonly key: CompleteKey;
   /** Order-preserving bytes of the key. */
   readonly bytes: Buffer;
+  /** The same as a string. */
+  readonly name: string;
   /** The key's id was allocated for this write. */
   readonly allocated: boolean;
   /** As they are stored; none for a delete. */
@@ -40,11 +42,12 @@ export function toWrite(mutation: Mutation, request: DatabaseRequest, allocate: 
   const allocated = mayBeIncomplete && key !== null && last !== undefined && !isComplete(last);
   if (key) refuseReserved(key);
   const complete = allocated ? allocate(incompleteKey(key, request)) : completeKey(key, request);
-  refuseReserved(complete);
+  const bytes = keyBytes(complete);
   return {
     operation,
     key: complete,
-    bytes: keyBytes(complete),
+    bytes,
+    name: nameOfKey(bytes),
     allocated,
     properties: entity ? storableProperties(entity.properties, request) : {},
     ...(mutation.propertyMask && { mask: new Mask(mutation.propertyMask) }),
