@@ -85,8 +85,19 @@ export class Metrics {
     }
   }
 
-  async part<T>({ name, kind, task }: Part, work: () => Promise<T>): Promise<T> {
-    if (name !== 'handler' && name !== 'dispatch') return work();
+  part<T>(part: Part, work: () => Promise<T>): Promise<T> {
+    const isMeasured = part.name === 'handler' || part.name === 'dispatch';
+    return isMeasured ? this.measured(part, work) : work();
+  }
+
+  async sweep<T extends SweepEnd>(namespace: string, work: () => Promise<T>): Promise<T> {
+    const result = await work();
+    const { seen, latestMs } = result;
+    this.found.set(namespace, { seen, latestMs, at: performance.now() });
+    return result;
+  }
+
+  private async measured<T>({ name, kind, task }: Part, work: () => Promise<T>): Promise<T> {
     const attributes = { 'locker.kind': kind, 'locker.task': task };
     const began = performance.now();
     try {
@@ -98,13 +109,6 @@ export class Metrics {
       if (name === 'handler')
         this.handlerDuration.record((performance.now() - began) / 1_000, attributes);
     }
-  }
-
-  async sweep<T extends SweepEnd>(namespace: string, work: () => Promise<T>): Promise<T> {
-    const result = await work();
-    const { seen, latestMs } = result;
-    this.found.set(namespace, { seen, latestMs, at: performance.now() });
-    return result;
   }
 
   private observe(result: ObservableResult, value: (found: Found) => number): void {

@@ -1,5 +1,11 @@
-import { metrics, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
-import type { Telemetry } from '../system/telemetry.js';
+import {
+  createNoopMeter,
+  metrics,
+  trace,
+  type MeterProvider,
+  type TracerProvider,
+} from '@opentelemetry/api';
+import { noTelemetry, type Telemetry } from '../system/telemetry.js';
 import { Metrics } from './metrics.js';
 import { Traces } from './traces.js';
 
@@ -29,10 +35,13 @@ export function openTelemetry({
 }: OpenTelemetryOptions = {}): Telemetry {
   const tracer = (tracerProvider ?? trace).getTracer('nestjs-datastore-locker');
   const traces = new Traces(tracer, showKeys);
-  let opened: Metrics | undefined;
+  const open = () => {
+    const meter = (meterProvider ?? metrics).getMeter('nestjs-datastore-locker');
+    return meter === createNoopMeter() ? noTelemetry : new Metrics(meter);
+  };
+  let opened: ReturnType<typeof open> | undefined;
   // The global meter provider, unlike that of traces, is what it is when it is asked.
-  const meters = () =>
-    (opened ??= new Metrics((meterProvider ?? metrics).getMeter('nestjs-datastore-locker')));
+  const meters = () => (opened ??= open());
   return {
     delivery: (facts, work) => meters().delivery(facts, () => traces.delivery(facts, work)),
     part: (part, work) => meters().part(part, () => traces.part(part, work)),

@@ -1,0 +1,42 @@
+import { context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { AlwaysOffSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import { openTelemetry } from 'nestjs-datastore-locker/telemetry';
+import { describe, expect, it } from 'vitest';
+
+const where = { kind: 'Job', task: 'one' };
+const rest = { key: 'Job/1', namespace: '', queue: 'default', run: 'r', step: 1 };
+const facts = { ...where, ...rest, queueDelayMs: 5, createdBy: undefined };
+
+describe('where nobody listens', () => {
+  const { delivery, part, sweep, traceparent } = openTelemetry();
+
+  it('nothing comes between a caller and the work', () => {
+    const ended = Promise.resolve({ outcome: 'advanced' });
+    expect(delivery(facts, () => ended)).toBe(ended);
+    for (const name of ['acquire', 'handler', 'settle', 'transact', 'dispatch'] as const)
+      expect(part({ name, ...where }, () => ended)).toBe(ended);
+    const swept = Promise.resolve({ seen: 1, latestMs: 1 });
+    expect(sweep('', () => swept)).toBe(swept);
+    expect(traceparent()).toBeUndefined();
+  });
+});
+
+describe('a trace that is sampled out', () => {
+  it('is known to what comes of it, so that it is sampled out as well', async () => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    const tracerProvider = new TracerProvider({ sampler: new AlwaysOffSampler() });
+    const { delivery, part, traceparent } = openTelemetry({ tracerProvider });
+    let created: string | undefined;
+    await delivery(facts, async () => {
+      await part({ name: 'dispatch', ...where }, async () => {
+        await Promise.resolve();
+        created = traceparent();
+      });
+      return { outcome: 'advanced' };
+    });
+    expect(created).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    context.disable();
+    await tracerProvider.shutdown();
+  });
+});
