@@ -96,7 +96,6 @@ describe('the mapper of the mapper sample, on Express', () => {
       properties: {
         Names: 'from 0000, up to 8000',
         Counted: '10 readings in 1 slices',
-        'Goes on at': expect.stringMatching(/^.{5,}$/) as string,
       },
     });
     await testing.tasks.drain();

@@ -4,7 +4,7 @@ import { get, messageOf } from './api.js';
 import { h, morph } from './dom.js';
 import { duration, moment, now, setClock, tick } from './time.js';
 import { timeline } from './timeline.js';
-import { chip, lookOf, sentence } from './words.js';
+import { chip, count, lookOf, sentence } from './words.js';
 
 /** One chain: how it stands, what happened to it, and what can be done.
  * @param {HTMLElement} main
@@ -123,7 +123,11 @@ function historyOf(chain) {
   return h(
     'details',
     {},
-    h('summary', {}, `The same as a table, and what came before: ${history.length} transitions`),
+    h(
+      'summary',
+      {},
+      `The same as a table, and what came before: ${count(history.length, 'transition')}`,
+    ),
     h(
       'div',
       { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'History' },

@@ -20,7 +20,7 @@ const marks = {
   failed: '✕',
   overdue: '!',
   running: '▶',
-  waiting: '⧗',
+  waiting: '…',
   scheduled: '◷',
   due: '●',
   completed: '✓',
@@ -72,9 +72,9 @@ export function sentence(chain) {
     case 'waiting':
       return [
         ...subject,
-        ` waits for ${count(arrivals, 'arrival')}, until `,
+        ` waits for ${count(arrivals, 'arrival')}, and goes on without them `,
         tick('in', due),
-        ' at the latest.',
+        '.',
       ];
     case 'ready':
       if (at > now()) return [...subject, ' is due ', tick('in', at), again, '.'];
@@ -127,7 +127,7 @@ export function whenOf(chain) {
     case 'scheduled':
       return [tick('in', at)];
     case 'waiting':
-      return ['until ', tick('in', due)];
+      return ['at the latest ', tick('in', due)];
     case 'overdue':
       return ['since ', tick('for', due)];
     case 'failed':

@@ -34,12 +34,11 @@ async function shownOfNamespace({ job, namespace, shards }: MapNamespace, locker
   };
 }
 
-function shownOfShard({ job, from, to, slices, counters, cursor }: MapShard) {
+function shownOfShard({ job, from, to, slices, counters }: MapShard) {
   return {
     Job: job,
     Names: `from ${from}, up to ${to}`,
     Counted: `${grouped(counters.readings)} readings in ${slices} slices`,
-    'Goes on at': cursor ?? 'the beginning',
   };
 }
 

@@ -268,7 +268,7 @@ describe('the console in a browser', () => {
     await expect
       .poll(() => watched.page.locator('#sentence').textContent())
       .toMatch(
-        /^Step 2 \(billing\.close\) waits for 3 arrivals, until in 5 h 59 min at the latest\.$/,
+        /^Step 2 \(billing\.close\) waits for 3 arrivals, and goes on without them in 5 h 59 min\.$/,
       );
     await watched.page.getByText('No history is kept: the option historyLength is 0.').waitFor();
     await watched.page.locator('.timeline .ahead').waitFor();
