@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../system/clock.js';
 import { controlRoutes } from './control-routes.js';
 import { clearDatabase } from './database.js';
 import { DatastoreEngine } from './datastore/datastore-engine.js';
+import { datastoreDefinition } from './datastore/wire/service-definition.js';
 import { drain, type DrainOptions } from './drain.js';
 import { isDriven } from './driven-clock.js';
 import type { EmulatorOptions } from './emulator-options.js';
@@ -48,7 +49,7 @@ export class Emulator {
     this.datastoreService = new Service(
       'datastore',
       this.newDatastore(),
-      this.protos.datastore.service('google.datastore.v1.Datastore'),
+      datastoreDefinition(this.protos.datastore),
       context,
     );
     this.tasksService = new Service(

@@ -57,13 +57,6 @@ export class Lookup {
       const entity = { key, properties: {} };
       return { entity, version, createTime: null, updateTime: null, cursor: NO_CURSOR };
     }
-    const entity = this.wire.decodeEntity(stored.bytes);
-    return {
-      entity: this.#mask ? this.#mask.selectFrom(entity) : entity,
-      version: String(stored.version),
-      createTime: toTimestamp(stored.created),
-      updateTime: toTimestamp(stored.version),
-      cursor: NO_CURSOR,
-    };
+    return this.wire.storedResult(stored, NO_CURSOR, this.#mask);
   }
 }

@@ -31,20 +31,16 @@ export class QueryResults {
   }
 
   #result(row: Row): EntityResult {
-    const stored = this.wire.decodeEntity(row.entity.bytes);
-    const entity = this.plan.mask ? this.plan.mask.selectFrom(stored) : stored;
     const cursor = toCursor(row);
+    const result = this.wire.storedResult(row.entity, cursor, this.plan.mask);
     switch (this.plan.resultType) {
-      case 'FULL': {
-        const updateTime = toTimestamp(row.entity.version);
-        const createTime = toTimestamp(row.entity.created);
-        return { entity, version: String(row.entity.version), createTime, updateTime, cursor };
-      }
+      case 'FULL':
+        return result;
       case 'KEY_ONLY':
-        return withoutVersion({ key: entity.key, properties: {} }, cursor);
+        return withoutVersion({ key: result.entity.key, properties: {} }, cursor);
       case 'PROJECTION':
       default:
-        return withoutVersion(this.#projected(entity, row), cursor);
+        return withoutVersion(this.#projected(result.entity, row), cursor);
     }
   }
 
