@@ -1,6 +1,7 @@
 import {
   createNoopMeter,
   metrics,
+  ProxyTracerProvider,
   trace,
   type MeterProvider,
   type TracerProvider,
@@ -8,6 +9,11 @@ import {
 import { noTelemetry, type Telemetry } from '../system/telemetry.js';
 import { Metrics } from './metrics.js';
 import { Traces } from './traces.js';
+
+const name = 'nestjs-datastore-locker';
+
+/** What the global tracer provider stands for as long as nobody has set one. */
+const nobody = new ProxyTracerProvider().getDelegate();
 
 /** What is told of, and to whom. */
 export interface OpenTelemetryOptions {
@@ -30,22 +36,27 @@ export interface OpenTelemetryOptions {
  */
 export function openTelemetry({
   showKeys = false,
-  tracerProvider,
-  meterProvider,
+  tracerProvider = trace.getTracerProvider(),
+  meterProvider = metrics,
 }: OpenTelemetryOptions = {}): Telemetry {
-  const tracer = (tracerProvider ?? trace).getTracer('nestjs-datastore-locker');
-  const traces = new Traces(tracer, showKeys);
+  const traces = new Traces(tracerProvider.getTracer(name), showKeys);
+  const traced = () => (isSilent(tracerProvider) ? noTelemetry : traces);
   const open = () => {
-    const meter = (meterProvider ?? metrics).getMeter('nestjs-datastore-locker');
+    const meter = meterProvider.getMeter(name);
     return meter === createNoopMeter() ? noTelemetry : new Metrics(meter);
   };
   let opened: ReturnType<typeof open> | undefined;
   // The global meter provider, unlike that of traces, is what it is when it is asked.
-  const meters = () => (opened ??= open());
+  const measured = () => (opened ??= open());
   return {
-    delivery: (facts, work) => meters().delivery(facts, () => traces.delivery(facts, work)),
-    part: (part, work) => meters().part(part, () => traces.part(part, work)),
-    sweep: (namespace, work) => meters().sweep(namespace, () => traces.sweep(namespace, work)),
+    delivery: (facts, work) => measured().delivery(facts, () => traced().delivery(facts, work)),
+    part: (part, work) => measured().part(part, () => traced().part(part, work)),
+    sweep: (namespace, work) => measured().sweep(namespace, () => traced().sweep(namespace, work)),
     traceparent: () => traces.traceparent(),
   };
+}
+
+/** Whether a provider is the global one, and nobody has set it yet. */
+function isSilent(provider: TracerProvider): boolean {
+  return provider instanceof ProxyTracerProvider && provider.getDelegate() === nobody;
 }

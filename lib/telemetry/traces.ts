@@ -74,22 +74,11 @@ function linksOf({ createdBy }: DeliveryFacts): Link[] {
   );
 }
 
-/** Runs work as what a span tells of; a span that nobody sees costs nothing more. */
-function within<T>(
+/** Runs work in a span's context, and ends the span when it is over. */
+async function within<T>(
   span: Span,
   work: () => Promise<T>,
   ended: (result: T) => void = () => {},
-): Promise<T> {
-  // One that was sampled out is seen: its children and links are to know of it.
-  const isSeen = span.isRecording() || isSpanContextValid(span.spanContext());
-  return isSeen ? watched(span, work, ended) : work();
-}
-
-/** Runs work in a span's context, and ends the span when it is over. */
-async function watched<T>(
-  span: Span,
-  work: () => Promise<T>,
-  ended: (result: T) => void,
 ): Promise<T> {
   try {
     const result = await context.with(trace.setSpan(context.active(), span), work);
