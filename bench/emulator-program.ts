@@ -12,6 +12,7 @@ answer(
   {
     hold: () => emulator.faults.hold(),
     release: () => emulator.faults.release(),
+    purge: (queue: string) => emulator.tasks.purgeQueue({ name: queue }),
     count: () => void (wire = new WireCount(emulator)),
     counted: () => {
       const { calls, rpcs, reads, writes } = wire.end();

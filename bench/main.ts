@@ -3,7 +3,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const names = ['floor', 'in-process', 'peers', 'contention', 'recovery', 'growth', 'cost'] as const;
+const names = [
+  'floor',
+  'in-process',
+  'peers',
+  'contention',
+  'recovery',
+  'growth',
+  'cost',
+  'telemetry',
+] as const;
 const programs: Readonly<Record<(typeof names)[number], string>> = {
   floor: './floor/main.js',
   'in-process': './in-process/main.js',
@@ -12,6 +21,7 @@ const programs: Readonly<Record<(typeof names)[number], string>> = {
   recovery: './recovery/main.js',
   growth: './growth/main.js',
   cost: './cost/main.js',
+  telemetry: './telemetry/main.js',
 };
 
 const asked = process.argv.slice(2);
