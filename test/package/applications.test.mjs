@@ -5,13 +5,12 @@ import {
   install,
   nodeIn,
   nodePackage,
+  olderNode,
+  oldestPeers,
   pack,
   runApplication,
   temporaryDirectory,
 } from './install.mjs';
-
-/** The older of the two lines that are supported. */
-const olderNode = '22.23.3';
 
 const peers = [
   {
@@ -29,16 +28,7 @@ const peers = [
   },
   {
     title: 'NestJS 11 and the oldest clients',
-    packages: [
-      '@google-cloud/datastore@10.0.1',
-      '@google-cloud/tasks@6.2.0',
-      '@nestjs/common@11.0.0',
-      '@nestjs/config@4.0.0',
-      '@nestjs/core@11.0.0',
-      '@nestjs/platform-express@11.0.0',
-      'reflect-metadata@0.2.0',
-      'rxjs@7.8.0',
-    ],
+    packages: oldestPeers,
   },
 ];
 

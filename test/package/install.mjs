@@ -7,6 +7,21 @@ import { fileURLToPath } from 'node:url';
 /** The repository. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** The older of the two lines of Node that are supported. */
+export const olderNode = '22.23.3';
+
+/** The oldest of what an application must have that is supported, as `name@version`. */
+export const oldestPeers = [
+  '@google-cloud/datastore@10.0.1',
+  '@google-cloud/tasks@6.2.0',
+  '@nestjs/common@11.0.0',
+  '@nestjs/config@4.0.0',
+  '@nestjs/core@11.0.0',
+  '@nestjs/platform-express@11.0.0',
+  'reflect-metadata@0.2.0',
+  'rxjs@7.8.0',
+];
+
 /** A command's output; a failing command throws with it. */
 export function run(command, args, cwd, env = {}) {
   return execFileSync(command, args, {
