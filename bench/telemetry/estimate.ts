@@ -12,17 +12,19 @@ const trimmed = 0.25;
 const resamples = 1_000;
 
 /**
- * The mean of many measured ratios without the quarter at either end, and the interval that it was in when what was measured
- * was drawn again and again from itself (the percentile bootstrap).
+ * The geometric mean of many measured ratios without the quarter at either end, and the interval that it was in when what was
+ * measured was drawn again and again from itself (the percentile bootstrap). Of the ratios themselves the mean would be too
+ * great: what is twice as much and what is half as much would be a quarter more.
  */
 export function estimate(ratios: readonly number[], random: () => number = Math.random): Estimate {
+  const logs = ratios.map(Math.log);
   const again = Array.from({ length: resamples }, () =>
-    trimmedMean(ratios.map(() => ratios[Math.floor(random() * ratios.length)] ?? NaN)),
+    trimmedMean(logs.map(() => logs[Math.floor(random() * logs.length)] ?? NaN)),
   ).toSorted((a, b) => a - b);
   return {
-    ratio: trimmedMean(ratios),
-    low: quantile(again, 0.025),
-    high: quantile(again, 0.975),
+    ratio: Math.exp(trimmedMean(logs)),
+    low: Math.exp(quantile(again, 0.025)),
+    high: Math.exp(quantile(again, 0.975)),
   };
 }
 
