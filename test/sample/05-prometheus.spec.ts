@@ -4,8 +4,10 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { openTelemetry } from 'nestjs-datastore-locker/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Metrics } from '../../lib/telemetry/metrics.js';
+import { Duplicator } from '../../sample/05-prometheus/duplicator.js';
+import type { Invoice } from '../../sample/05-prometheus/invoice.js';
 import { usualPort } from '../../sample/05-prometheus/metrics.js';
-import { problemsOf } from '../../sample/05-prometheus/show/counted.js';
+import { missingFrom, problemsOf } from '../../sample/05-prometheus/show/counted.js';
 import { runToTheEnd } from '../../sample/05-prometheus/show/run-to-the-end.js';
 import { read, selector, sumBy } from '../../sample/05-prometheus/show/scrape.js';
 import { freePort } from '../support/free-port.js';
@@ -52,6 +54,12 @@ describe('the prometheus sample, on Express', { timeout: 60_000 }, () => {
     await expect(scraped(port)).rejects.toThrow('fetch failed');
   });
 
+  it('fails when nothing was delivered twice', async () => {
+    vi.spyOn(Duplicator.prototype, 'deliverAgain').mockResolvedValue();
+    expect(await run({ patienceMs: 4_000 })).toBe(1);
+    expect(lines.join('\n')).toContain('No task was delivered when its step was over.');
+  });
+
   it('fails when a figure is not what happened', async () => {
     // oxlint-disable-next-line typescript/unbound-method -- called with its own this
     const { delivery } = Metrics.prototype;
@@ -66,6 +74,16 @@ describe('the prometheus sample, on Express', { timeout: 60_000 }, () => {
     expect(lines.join('\n')).toContain(
       `${step('invoice.mail', 'completed')} is missing, though there were 5.`,
     );
+  });
+});
+
+describe('the verdict of the prometheus sample', () => {
+  it.each<[string[], boolean[], string[]]>([
+    [[], [false, false], ['busy', 'stale']],
+    [['1 of 2 invoices are still under way.'], [true, false], ['stale']],
+    [['No task was delivered when its step was over.'], [false], ['busy']],
+  ])('misses %j', (missing, active, refused) => {
+    expect(missingFrom({ invoices: active.map(invoiceOf), refused })).toEqual(missing);
   });
 });
 
@@ -129,6 +147,10 @@ describe('the figures of the prometheus sample', () => {
     expect(problemsOf(new Map(counted), new Map(seen))).toEqual(problems);
   });
 });
+
+function invoiceOf(active: boolean): Invoice {
+  return { lock: { active } } as Invoice;
+}
 
 /** What a pattern finds, each once. */
 function namesIn(text: string, pattern: RegExp): Set<string> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
 import { LockerService, type EntityKey } from 'nestjs-datastore-locker';
 import { Invoice, type Fate } from '../invoice.js';
-import { countedFrom, problemsOf, scrapedFrom } from './counted.js';
+import { countedFrom, missingFrom, problemsOf, scrapedFrom } from './counted.js';
 import { scrape, type Figures } from './scrape.js';
 import type { TallyLogger } from './tally-logger.js';
 
@@ -20,6 +20,8 @@ export interface Seen {
   readonly invoices: readonly Invoice[];
   readonly counted: Figures;
   readonly scraped: Figures;
+  /** What went wrong, or has not happened yet, a sentence each. */
+  readonly problems: readonly string[];
 }
 
 /** Stores an invoice of each fate, and schedules its first step. */
@@ -43,11 +45,7 @@ export async function watch(
   const end = Date.now() + patienceMs;
   for (;;) {
     const seen = await look(app.get(LockerService), keys, logger, url);
-    const isOver =
-      seen.invoices.every(({ lock }) => !lock.active) &&
-      logger.refused.includes('stale') &&
-      problemsOf(seen.counted, seen.scraped).length === 0;
-    if (isOver || Date.now() > end) return seen;
+    if (seen.problems.length === 0 || Date.now() > end) return seen;
     await sleep(200);
   }
 }
@@ -61,6 +59,9 @@ async function look(
   const swept = await locker.recover();
   const stored = await Promise.all(keys.map((key) => locker.get(key)));
   const invoices = stored.map((invoice) => invoice ?? new Invoice());
-  const counted = countedFrom({ invoices, refused: logger.refused, swept });
-  return { invoices, counted, scraped: scrapedFrom(await scrape(url)) };
+  const { refused } = logger;
+  const counted = countedFrom({ invoices, refused, swept });
+  const scraped = scrapedFrom(await scrape(url));
+  const problems = [...missingFrom({ invoices, refused }), ...problemsOf(counted, scraped)];
+  return { invoices, counted, scraped, problems };
 }

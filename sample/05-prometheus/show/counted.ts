@@ -55,3 +55,12 @@ export function problemsOf(counted: Figures, scraped: Figures): string[] {
         `${figure} is ${scraped.get(figure) ?? 'missing'}, though there were ${counted.get(figure) ?? 0}.`,
     );
 }
+
+/** What of the chains has not happened that was to, a sentence each. */
+export function missingFrom({ invoices, refused }: Omit<Evidence, 'swept'>): string[] {
+  const underWay = invoices.filter(({ lock }) => lock.active).length;
+  return [
+    ...(underWay > 0 ? [`${underWay} of ${invoices.length} invoices are still under way.`] : []),
+    ...(refused.includes('stale') ? [] : ['No task was delivered when its step was over.']),
+  ];
+}

@@ -5,7 +5,6 @@ import { serveMetrics, usualPort } from '../metrics.js';
 import { colour, type Output } from '../../surroundings/output.js';
 import { findSurroundings } from '../../surroundings/surroundings.js';
 import { beginAll, watch } from './chains.js';
-import { problemsOf } from './counted.js';
 import { tellFigures, tellInvoice } from './story.js';
 import { TallyLogger } from './tally-logger.js';
 
@@ -57,7 +56,7 @@ async function judge(
 ): Promise<number> {
   const { output } = told;
   const keys = await beginAll(app);
-  const { invoices, counted, scraped } = await watch(app, keys, logger, told);
+  const { invoices, counted, scraped, problems } = await watch(app, keys, logger, told);
   output.line();
   output.line('  The invoices, as Datastore has them');
   for (const invoice of invoices) tellInvoice(invoice, output);
@@ -65,7 +64,6 @@ async function judge(
   output.line('  What Prometheus scrapes, and whether that is what Datastore and the log say');
   tellFigures(counted, scraped, output);
   output.line();
-  const problems = problemsOf(counted, scraped);
   for (const problem of problems) output.line(colour('red', `  ✘ ${problem}`));
   if (problems.length > 0) return 1;
   output.line(
