@@ -11,15 +11,20 @@ const homes: Readonly<Record<string, string>> = {
 
 interface Source {
   readonly document: string;
+  readonly language: string;
   /** Added to a line of the source, it is the line of the document. */
   readonly offset: number;
   readonly text: string;
 }
 
+/** A name that a JavaScript block takes for granted, and a package that only readers have. */
+const unknownNames = [2304, 2307];
+
 /**
- * Compiles every TypeScript block of some documents, each as a module. What a block takes for granted stands before it,
- * in a comment of the document that begins with `<!-- ts`; a block with imports of its own takes nothing for granted.
- * A block of class members is compiled as those of a child of `Around`, which that comment declares.
+ * Compiles every TypeScript and JavaScript block of some documents, each as a module. What a TypeScript block takes for granted
+ * stands before it, in a comment of the document that begins with `<!-- ts`; a block with imports of its own takes nothing
+ * for granted. A block of class members is compiled as those of a child of `Around`, which that comment declares. In
+ * JavaScript, names and packages may be unknown.
  *
  * @returns what the compiler says, as `document:line message`
  */
@@ -27,17 +32,22 @@ export function compile(documents: readonly string[]): string[] {
   const sources = new Map<string, Source>();
   for (const document of documents)
     for (const [index, source] of sourcesOf(document).entries()) {
-      const name = `${document.replaceAll(/\W/g, '-')}.${index}.ts`;
+      const name = `${document.replaceAll(/\W/g, '-')}.${index}.${source.language}`;
       sources.set(resolve(homes[document] ?? 'test/docs', name), source);
     }
   const program = ts.createProgram([...sources.keys()], options(), hostOf(sources));
   return [...sources].flatMap(([path, source]) => problemsOf(program, path, source));
 }
 
-function problemsOf(program: ts.Program, path: string, { document, offset }: Source): string[] {
+function problemsOf(
+  program: ts.Program,
+  path: string,
+  { document, language, offset }: Source,
+): string[] {
   const file = program.getSourceFile(path);
   const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-  return found.map(({ messageText, start = 0 }) => {
+  const told = found.filter(({ code }) => language === 'ts' || !unknownNames.includes(code));
+  return told.map(({ messageText, start = 0 }) => {
     const line = (file?.getLineAndCharacterOfPosition(start).line ?? 0) + 1 + offset;
     return `${document}:${line} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
   });
@@ -46,12 +56,13 @@ function problemsOf(program: ts.Program, path: string, { document, offset }: Sou
 function sourcesOf(document: string): Source[] {
   const text = read(document);
   return blocksOf(text)
-    .filter(({ language }) => language === 'ts')
-    .map(({ code, line }) => {
-      const before = /^import /m.test(code) ? '' : grantedBefore(text, line);
+    .filter(({ language }) => language === 'ts' || language === 'js')
+    .map(({ language, code, line }) => {
+      const isAlone = language === 'js' || /^import /m.test(code);
+      const before = isAlone ? '' : grantedBefore(text, line);
       const source = `${before}${isMembers(code) ? `class Fragment extends Around {\n${code}}` : code}\nexport {};\n`;
       const codeBegins = source.slice(0, source.indexOf(code)).split('\n').length;
-      return { document, offset: line - codeBegins, text: source };
+      return { document, language, offset: line - codeBegins, text: source };
     });
 }
 
@@ -79,7 +90,13 @@ function options(): ts.CompilerOptions {
     config: object;
   };
   const parsed = ts.parseJsonConfigFileContent(config, ts.sys, resolve('.'));
-  return { ...parsed.options, noUnusedLocals: false, noUnusedParameters: false };
+  return {
+    ...parsed.options,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    allowJs: true,
+    checkJs: true,
+  };
 }
 
 function hostOf(sources: ReadonlyMap<string, Source>): ts.CompilerHost {

@@ -5,7 +5,7 @@ import { destinationOf, pageOf } from '../../docs/.vitepress/pages.js';
 import { documentedOptions, variablesRead } from '../readme/options-table.js';
 import { compile } from './compile.js';
 import { membersOf } from './declared.js';
-import { anchorsOf, documents, proseOf, read } from './pages.js';
+import { anchorsOf, blocksOf, documents, proseOf, read } from './pages.js';
 
 const linksOf = (file: string) =>
   [...proseOf(read(file)).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)].map(
@@ -68,6 +68,11 @@ const surface: Readonly<Record<string, readonly string[]>> = {
 describe('the code in the documents', () => {
   it('compiles', { timeout: 120_000 }, () => {
     expect(compile(documents)).toEqual([]);
+  });
+
+  it.each(documents)('is JSON in %s where it says so', (file) => {
+    for (const { language, code } of blocksOf(read(file)))
+      if (language === 'json') expect(() => JSON.parse(code) as unknown).not.toThrow();
   });
 });
 
