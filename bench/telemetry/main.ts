@@ -45,7 +45,7 @@ printTable('Processor time of the application for a step', {
   'with it, and no SDK': row('beside', beside),
 });
 console.log(
-  `The second line is the noise. Called alone, the option takes ${number(aloneUs)} µs a step, ${percent(aloneUs / stepUs)}.`,
+  `The second line is what the measurement itself is off by. Called alone, the option takes ${number(aloneUs)} µs a step, ${percent(aloneUs / stepUs)}.`,
 );
 const isMet = beside.high < target;
 printTarget(
