@@ -1,3 +1,4 @@
+import { Status, statusOf } from '../google/status.js';
 import type { RetryConfigProto } from '../google/tasks-api.js';
 import type { Clock } from '../system/clock.js';
 import type { Log } from '../system/log.js';
@@ -37,9 +38,15 @@ export class QueueCheck {
       const warning = warningOf(defaultQueue, retryConfig ?? {}, terms.maxRetries);
       if (warning) this.log.warn(warning, { queue: name, ...retryConfig });
     } catch (error) {
-      this.log.debug('The queue could not be looked at; that needs cloudtasks.queues.get', {
-        error,
-      });
+      if (statusOf(error) === Status.NOT_FOUND)
+        this.log.debug(
+          `There is no queue "${defaultQueue}" in ${location} yet. An emulator creates it with its first task; on Google Cloud: gcloud tasks queues create ${defaultQueue} --location=${location}`,
+          { queue: name },
+        );
+      else
+        this.log.debug('The queue could not be looked at; that needs cloudtasks.queues.get', {
+          error,
+        });
     }
   }
 }

@@ -105,6 +105,9 @@ describe('the queue', () => {
   it('that cannot be looked at keeps nobody from starting', async () => {
     const application = await Application.ofJobs({ options: { defaultQueue: 'not-there-yet' } });
     expect(application.logged('warn')).toEqual([]);
+    expect(application.logged('debug')).toContainEqual(
+      expect.stringContaining('gcloud tasks queues create not-there-yet --location=europe-west1'),
+    );
     await application.stop();
   });
 });
