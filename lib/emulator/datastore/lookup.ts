@@ -1,5 +1,5 @@
-import { keyBytes, nameOfKey } from './keys/key-bytes.js';
-import { completeKey } from './keys/key-rules.js';
+import { type KeyWithBytes, nameOfKey } from './keys/key-bytes.js';
+import { completeKeyWithBytes } from './keys/key-rules.js';
 import { Mask } from './properties/property-mask.js';
 import { invalidArgument } from './refusals.js';
 import type { View } from './storage/view.js';
@@ -18,7 +18,7 @@ const NO_CURSOR = Buffer.alloc(0);
 /** Entities asked for by key. */
 export class Lookup {
   readonly target: ReadTarget;
-  readonly #keys: ReadonlyMap<string, { key: Key; bytes: Buffer }>;
+  readonly #keys: ReadonlyMap<string, KeyWithBytes>;
 
   readonly #mask: Mask | undefined;
 
@@ -30,9 +30,8 @@ export class Lookup {
     if (request.keys.length > MAX_KEYS) {
       throw invalidArgument(`cannot get more than ${MAX_KEYS} keys in a single call`);
     }
-    const keys = request.keys.map((key) => completeKey(key, request));
-    const named = keys.map((key) => ({ key, bytes: keyBytes(key) }));
-    this.#keys = new Map(named.map((one) => [nameOfKey(one.bytes), one]));
+    const keys = request.keys.map((key) => completeKeyWithBytes(key, request));
+    this.#keys = new Map(keys.map((key) => [nameOfKey(key.bytes), key]));
     this.#mask = request.propertyMask ? new Mask(request.propertyMask) : undefined;
     this.target = { keys: new Set(this.#keys.keys()) };
   }

@@ -76,6 +76,7 @@ export class Faults implements CallHooks, DispatchHooks {
       (fault): fault is CallFault =>
         (fault.service ?? service) === service && (fault.method ?? method) === method,
     );
+    if (struck.length === 0) return apply();
     for (const fault of only(struck, 'delay-call')) await sleep(this.clock, fault.ms);
     for (const fault of only(struck, 'fail-before')) throw failure(fault, method);
     const response = await apply();

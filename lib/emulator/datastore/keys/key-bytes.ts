@@ -9,6 +9,16 @@ const NAME = Buffer.of(0x02);
 /** Below the first byte of any kind. */
 const END = Buffer.of(0x00);
 
+export interface KeyWithBytes {
+  readonly key: CompleteKey;
+  /** Order-preserving. */
+  readonly bytes: Buffer;
+}
+
+export function withBytes(key: CompleteKey): KeyWithBytes {
+  return { key, bytes: keyBytes(key) };
+}
+
 /** Order-preserving bytes of a key: partition, then path, ids before names, a parent before its children. */
 export function keyBytes(key: CompleteKey): Buffer {
   return Buffer.concat([...partsOf(key), END]);

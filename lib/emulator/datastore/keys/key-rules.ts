@@ -2,7 +2,7 @@ import { invalidArgument } from '../refusals.js';
 import type { Key, PathElement } from '../wire/entity-messages.js';
 import type { DatabaseRequest } from '../wire/requests.js';
 import { type CompleteKey, describeKey, isComplete } from './key.js';
-import { keyBytes } from './key-bytes.js';
+import { type KeyWithBytes, withBytes } from './key-bytes.js';
 import { partitionOf, refuseReservedNamespace } from './partition.js';
 import { isReserved } from './reserved.js';
 
@@ -21,14 +21,19 @@ export function wellFormedKey(key: Key | null, request: DatabaseRequest) {
 
 /** A key that names an entity. Throws INVALID_ARGUMENT also for an incomplete one. */
 export function completeKey(key: Key | null, request: DatabaseRequest): CompleteKey {
+  return completeKeyWithBytes(key, request).key;
+}
+
+/** The same with its order-preserving bytes. */
+export function completeKeyWithBytes(key: Key | null, request: DatabaseRequest): KeyWithBytes {
   const { partitionId, path } = wellFormedKey(key, request);
   if (!path.every(isComplete)) {
     throw invalidArgument(
       `Key path element must not be incomplete: ${describeKey({ partitionId, path })}`,
     );
   }
-  const complete = { partitionId, path };
-  if (keyBytes(complete).length > MAX_KEY_BYTES) {
+  const complete = withBytes({ partitionId, path });
+  if (complete.bytes.length > MAX_KEY_BYTES) {
     throw invalidArgument(`The key is longer than ${MAX_KEY_BYTES} bytes.`);
   }
   return complete;

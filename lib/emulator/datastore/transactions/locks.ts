@@ -54,8 +54,9 @@ export class Locks {
 
   #request<Result>(owner: Owner, claim: Claim, work: () => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
+      let cancelTimer: (() => void) | undefined;
       const leave = () => {
-        cancelTimer();
+        cancelTimer?.();
         this.#queue = this.#queue.filter((other) => other !== request);
       };
       const fail = (error: Error) => {
@@ -71,13 +72,14 @@ export class Locks {
         }
       };
       const request: Request = { owner, claim, grant, fail };
-      const cancelTimer = this.clock.after(WAIT_LIMIT_MS, () => {
+      this.#queue.push(request);
+      this.#serve();
+      if (!this.#queue.includes(request)) return;
+      cancelTimer = this.clock.after(WAIT_LIMIT_MS, () => {
         fail(contention());
         this.#serve();
       });
-      this.#queue.push(request);
-      this.#serve();
-      if (this.#queue.includes(request) && this.#graph().isDeadlocked(owner)) fail(contention());
+      if (this.#graph().isDeadlocked(owner)) fail(contention());
     });
   }
 

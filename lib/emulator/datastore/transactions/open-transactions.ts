@@ -27,13 +27,13 @@ export class OpenTransactions {
     const readOnly = options?.mode === 'readOnly';
     const transaction: Transaction = { id, readOnly, projectId, databaseId, reads: [] };
     const expiry = new Expiry(this.clock, () => this.end(transaction));
-    this.#open.set(id.toString('hex'), { transaction, expiry });
+    this.#open.set(id.toString('latin1'), { transaction, expiry });
     return transaction;
   }
 
   /** The open transaction of that id, used just now. Throws INVALID_ARGUMENT if there is none in the database. */
   use(id: Buffer, database: DatabaseRequest): Transaction {
-    const found = this.#open.get(id.toString('hex'));
+    const found = this.#open.get(id.toString('latin1'));
     if (
       found?.transaction.projectId !== database.projectId ||
       found.transaction.databaseId !== database.databaseId
@@ -61,7 +61,7 @@ export class OpenTransactions {
   }
 
   #forget({ id }: Transaction): void {
-    const name = id.toString('hex');
+    const name = id.toString('latin1');
     this.#open.get(name)?.expiry.stop();
     this.#open.delete(name);
   }

@@ -1,6 +1,6 @@
 import { type CompleteKey, isComplete } from '../keys/key.js';
-import { keyBytes, nameOfKey } from '../keys/key-bytes.js';
-import { completeKey, incompleteKey, refuseReserved } from '../keys/key-rules.js';
+import { type KeyWithBytes, nameOfKey, withBytes } from '../keys/key-bytes.js';
+import { completeKeyWithBytes, incompleteKey, refuseReserved } from '../keys/key-rules.js';
 import { Mask } from '../properties/property-mask.js';
 import { invalidArgument } from '../refusals.js';
 import type { Entity, Key, Properties } from '../wire/entity-messages.js';
@@ -11,12 +11,9 @@ import { storableProperties } from './storable-properties.js';
 export type Operation = 'insert' | 'update' | 'upsert' | 'delete';
 
 /** A mutation that has passed the rules, with its key complete. */
-export interface Write {
+export interface Write extends KeyWithBytes {
   readonly operation: Operation;
-  readonly key: CompleteKey;
-  /** Order-preserving bytes of the key. */
-  readonly bytes: Buffer;
-  /** The same as a string. */
+  /** The bytes as a string. */
   readonly name: string;
   /** The key's id was allocated for this write. */
   readonly allocated: boolean;
@@ -41,13 +38,13 @@ export function toWrite(mutation: Mutation, request: DatabaseRequest, allocate: 
   const last = key?.path.at(-1);
   const allocated = mayBeIncomplete && key !== null && last !== undefined && !isComplete(last);
   if (key) refuseReserved(key);
-  const complete = allocated ? allocate(incompleteKey(key, request)) : completeKey(key, request);
-  const bytes = keyBytes(complete);
+  const complete = allocated
+    ? withBytes(allocate(incompleteKey(key, request)))
+    : completeKeyWithBytes(key, request);
   return {
     operation,
-    key: complete,
-    bytes,
-    name: nameOfKey(bytes),
+    ...complete,
+    name: nameOfKey(complete.bytes),
     allocated,
     properties: entity ? storableProperties(entity.properties, request) : {},
     ...(mutation.propertyMask && { mask: new Mask(mutation.propertyMask) }),
