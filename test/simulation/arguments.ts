@@ -10,7 +10,6 @@ export interface Arguments {
   readonly decisions: readonly Decision[] | undefined;
   readonly exhaustive: boolean;
   readonly faults: number;
-  readonly reorderings: number;
   readonly concurrency: 'optimistic' | 'pessimistic';
   readonly defects: boolean;
   readonly only: string | undefined;
@@ -24,8 +23,7 @@ export const usage = `npm run simulate -- [options]
   --brief           of a failure, print the first line only
   --decisions LIST  replay decisions, as printed with a failure
   --exhaustive      enumerate instead: one chain of two steps, two instances
-    --faults N        every placing of up to N faults (2)
-    --reorderings N   every order with up to N deviations from first come, first served (1)
+    --faults N        every placing of up to N faults, in every order (2)
     --concurrency M   optimistic or pessimistic (optimistic)
   --defects         plant every known defect in a copy of the library, and see it found
     --only NAME       only those whose name contains NAME`;
@@ -42,7 +40,6 @@ export function readArguments(args: readonly string[]): Arguments {
       decisions: { type: 'string' },
       exhaustive: { type: 'boolean', default: false },
       faults: { type: 'string', default: '2' },
-      reorderings: { type: 'string', default: '1' },
       concurrency: { type: 'string', default: 'optimistic' },
       defects: { type: 'boolean', default: false },
       only: { type: 'string' },
@@ -59,7 +56,6 @@ export function readArguments(args: readonly string[]): Arguments {
     schedules: count('schedules', values.schedules ?? (values.seed === undefined ? '10000' : '1')),
     decisions: values.decisions === undefined ? undefined : parseDecisions(values.decisions),
     faults: count('faults', values.faults),
-    reorderings: count('reorderings', values.reorderings),
     concurrency: values.concurrency === 'pessimistic' ? 'pessimistic' : 'optimistic',
   };
 }

@@ -1,33 +1,41 @@
 import { plainCircumstances, type Circumstances } from './circumstances.js';
-import { EnumeratingOracle, type Bounds } from './decisions/enumerating-oracle.js';
+import { EnumeratingOracle } from './decisions/enumerating-oracle.js';
+import { SeenBefore } from './decisions/oracle.js';
 import { runSchedule, type Schedule } from './run-schedule.js';
 
 /** How far an enumeration has come. */
 export interface Enumerated {
+  /** Runs, from the beginning to their end or to a state that another run had been in. */
   readonly schedules: number;
-  readonly isComplete: boolean;
+  readonly states: number;
   readonly failing: Schedule | undefined;
 }
 
 /**
- * Runs every schedule of one chain of two steps in two instances, within bounds: every placing of so many faults at
- * every call and delivery, and every order that deviates so often from first come, first served.
- *
- * @param limit stops after so many schedules
+ * Runs every schedule of one chain of two steps in two instances: every placing of up to so many faults at every call
+ * and delivery, and every order of whatever happens at the same moment.
  */
 export async function enumerate(
-  bounds: Bounds,
+  faults: number,
   concurrency: Circumstances['concurrency'],
   onProgress: (schedules: number) => void = () => {},
-  limit = Infinity,
 ): Promise<Enumerated> {
   const circumstances = plainCircumstances(concurrency);
-  const oracle = new EnumeratingOracle(bounds);
+  const oracle = new EnumeratingOracle(faults);
   for (let schedules = 1; ; schedules++) {
-    const schedule = await runSchedule(circumstances, oracle);
-    if (schedule.violation) return { schedules, isComplete: false, failing: schedule };
+    const schedule = await unlessSeen(runSchedule(circumstances, oracle));
+    const { states } = oracle;
+    if (schedule?.violation) return { schedules, states, failing: schedule };
     if (schedules % 10_000 === 0) onProgress(schedules);
-    if (!oracle.next()) return { schedules, isComplete: true, failing: undefined };
-    if (schedules >= limit) return { schedules, isComplete: false, failing: undefined };
+    if (!oracle.next()) return { schedules, states, failing: undefined };
+  }
+}
+
+async function unlessSeen(running: Promise<Schedule>): Promise<Schedule | undefined> {
+  try {
+    return await running;
+  } catch (error) {
+    if (error instanceof SeenBefore) return undefined;
+    throw error;
   }
 }

@@ -54,7 +54,7 @@ async function trace({ seed, decisions }: Arguments): Promise<boolean> {
 }
 
 async function exhaust(args: Arguments): Promise<boolean> {
-  const { faults, reorderings, concurrency, decisions } = args;
+  const { faults, concurrency, decisions } = args;
   const circumstances = plainCircumstances(concurrency);
   if (decisions) {
     const { story } = await replay(circumstances, decisions, true);
@@ -62,14 +62,14 @@ async function exhaust(args: Arguments): Promise<boolean> {
     return true;
   }
   const onProgress = (count: number) => print(`${count} schedules, all well so far`);
-  const { schedules, failing } = await enumerate({ faults, reorderings }, concurrency, onProgress);
+  const { schedules, states, failing } = await enumerate(faults, concurrency, onProgress);
   if (failing) {
     print(`Schedule ${schedules}: ${failing.violation?.message}`);
     await tellFailure(failing, circumstances, `--exhaustive --concurrency ${concurrency}`);
     return false;
   }
   print(
-    `All ${schedules} schedules with up to ${faults} faults and ${reorderings} reorderings (${concurrency}): all well`,
+    `Every placing of up to ${faults} faults in every order (${concurrency}): ${states} states in ${schedules} schedules, all well`,
   );
   return true;
 }

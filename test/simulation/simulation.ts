@@ -16,6 +16,7 @@ import { unrest } from './properties/rest.js';
 import { TaskWatch } from './properties/tasks.js';
 import { Violation } from './properties/violation.js';
 import { Callers } from './workload/callers.js';
+import { digest } from './world/provenance.js';
 import { Scheduler } from './world/scheduler.js';
 import { Story } from './world/story.js';
 
@@ -46,12 +47,19 @@ export class Simulation {
   /** Of every entity, how it was whenever it was ready for a step. */
   private readonly backups = new Map<string, EntityProto[]>();
   private readonly wereSetBack = new Set<string>();
+  /** Of whom the next request goes to, where they take turns. */
+  private turn = 0;
   private violation: Violation | undefined;
   private events = 0;
 
-  constructor(oracle: Oracle, circumstances: Circumstances, isTold: boolean) {
+  constructor(
+    private readonly chooser: Oracle,
+    circumstances: Circumstances,
+    isTold: boolean,
+  ) {
     const { seed, isEnumerated, concurrency, tellsTime, skewMs, tombstoneMs } = circumstances;
-    this.scheduler = new Scheduler(isEnumerated ? oracle : undefined);
+    this.scheduler = new Scheduler(isEnumerated ? chooser : undefined);
+    const oracle = isEnumerated ? this.scheduler.observed(chooser) : chooser;
     const now = () => this.scheduler.now();
     this.story = new Story(isTold, now);
     const { scheduler, story, ledger, operations } = this;
@@ -59,9 +67,8 @@ export class Simulation {
     const { troubles } = this;
     const chance = new Random(seed, 3);
     const latency = isEnumerated ? () => 0 : () => 1 + chance.below(20);
-    let turn = 0;
     const pick = isEnumerated
-      ? (count: number) => turn++ % count
+      ? (count: number) => (this.turn = (this.turn + 1) % circumstances.instances) % count
       : (count: number) => chance.below(count);
     const settings = settingsOf({ renew: circumstances.renews });
     const directory = new Directory(settings.terms);
@@ -198,9 +205,18 @@ export class Simulation {
     await this.until(() => this.events > 2 * mostEvents);
   }
 
+  /** Everything that can matter from here on. */
+  private state(): string {
+    const { scheduler, fleet, datastore, queue, ledger, troubles } = this;
+    const parts = [scheduler, fleet, datastore, queue, ledger, troubles];
+    return digest(String(this.turn), ...parts.map(({ mark }) => mark));
+  }
+
   private async until(isEnough: () => boolean): Promise<void> {
     while (!this.violation && !isEnough()) {
       await settled();
+      this.scheduler.end();
+      this.chooser.arrive?.(() => this.state());
       if (!this.scheduler.step()) return;
       this.events++;
     }

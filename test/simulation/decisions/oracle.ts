@@ -11,4 +11,13 @@ export type Question = 'fault' | 'work' | 'order';
 export interface Oracle {
   /** The index of the option that comes true. */
   choose(question: Question, options: readonly string[]): number;
+  /**
+   * Told, between two events, in which state everything is, where states are told apart.
+   *
+   * @throws SeenBefore if it is not worth while to go on from there
+   */
+  arrive?(state: () => string): void;
 }
+
+/** Everything that can come of this state has been looked at. */
+export class SeenBefore extends Error {}

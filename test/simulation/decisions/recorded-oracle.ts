@@ -19,6 +19,10 @@ export class RecordedOracle implements Oracle {
     if (choice > 0) this.decisions.push({ at, choice });
     return choice;
   }
+
+  arrive(state: () => string): void {
+    this.oracle.arrive?.(state);
+  }
 }
 
 /** Decisions as they are given on the command line: `12:3,57:1`. */

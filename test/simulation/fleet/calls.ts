@@ -19,6 +19,8 @@ export interface Heard {
   readonly refused?: () => void;
   /** Its caller is told that it failed; it is applied later all the same. */
   readonly late?: () => void;
+  /** What comes of it is known to all requests of its process, not just to the one that makes it. */
+  readonly isShared?: boolean;
 }
 
 /** The calls of one process to the outside. At each something may go wrong with the call, or with the process. */
@@ -47,10 +49,15 @@ export class Calls {
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.process.isDead) return;
-      const answer: Answer<T> = (outcome) =>
-        this.process.enter(`answer to ${what}`, () =>
-          'error' in outcome ? reject(outcome.error) : resolve(outcome.value),
-        );
+      const { memory } = this.process;
+      this.scheduler.involve(memory);
+      if (heard.isShared) this.scheduler.involve(this.process);
+      const answer: Answer<T> = (outcome) => {
+        this.scheduler.observe(() => textOf(outcome));
+        const work = () => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value));
+        this.process.enter({ what: `answer to ${what}`, work, memory });
+        if (heard.isShared) this.scheduler.involve(this.process);
+      };
       const fate = this.troubles.fateOf(kind);
       const { name } = this.process;
       const told = (outcome?: Outcome<unknown>) =>
@@ -59,21 +66,23 @@ export class Calls {
           return `${what}${fate === 'goes well' ? '' : ` [${fate.toUpperCase()}]`}${said}`;
         });
       const arrive = (delayMs: number, then: Answer<T>) => {
-        this.scheduler.after(delayMs, `${name}: ${what}`, () => {
+        const happen = () => {
+          let stopWaiting = () => {};
           const once = onlyOnce<T>((outcome) => {
+            stopWaiting();
             told(outcome);
             then(outcome);
           });
           apply(once.answer);
           // It waits for somebody else's lock. It is given up in time, and may be applied all the same.
           if (!once.isAnswered())
-            this.process.after(patience, () => once.answer({ error: timedOut() }));
-        });
+            stopWaiting = this.process.after(patience, () => once.answer({ error: timedOut() }));
+        };
+        this.scheduler.after(delayMs, `${name}: ${what}`, happen, memory);
       };
       const fail = (status: Status) => {
-        this.scheduler.after(this.latency(), `${name}: ${what} fails`, () =>
-          answer({ error: new RpcError(status, 'simulated') }),
-        );
+        const happen = () => answer({ error: new RpcError(status, 'simulated') });
+        this.scheduler.after(this.latency(), `${name}: ${what} fails`, happen, memory);
       };
       switch (fate) {
         case 'goes well':
@@ -137,6 +146,14 @@ export class Calls {
       this.process.after(ms, resolve);
     });
   }
+}
+
+/** All that an answer says; what a transaction is called says nothing. */
+function textOf(outcome: Outcome<unknown>): string {
+  if ('error' in outcome) return String(outcome.error);
+  return JSON.stringify(outcome.value, (name, value: unknown) =>
+    name === 'transaction' ? undefined : value,
+  );
 }
 
 function timedOut(): RpcError {

@@ -40,7 +40,14 @@ export class Fleet {
 
   /** One of the instances that have not died; undefined: all have. A stalled one does not look it. */
   any(): Instance | undefined {
-    return this.running[this.terms.pick(this.running.length)];
+    const instance = this.running[this.terms.pick(this.running.length)];
+    this.scheduler.observe(() => instance?.process.name ?? 'nobody');
+    return instance;
+  }
+
+  /** Who runs, and what they have heard. */
+  get mark(): string {
+    return this.running.map(({ process }) => process.mark).join('\n');
   }
 
   /** Sends a request to one of the instances. */
@@ -72,6 +79,7 @@ export class Fleet {
     this.surroundings.troubles.count++;
     this.surroundings.troubles.losses++;
     this.story.tell(process.name, () => 'is asked to shut down');
+    this.scheduler.involve(process);
     const end = () => process.after(delays.exit, () => process.die());
     instance.leave(delays.leave).then(end, end);
   }

@@ -56,6 +56,7 @@ export function tasksApi(queue: SimulatedQueue, calls: Calls, troubles: Troubles
         `creates ${describe(request.task)}`,
         (answer) => queue.createTask(request, answer),
         {
+          isShared: isOfSweep(request.task),
           refused: () => {
             if (isOfSweep(request.task)) troubles.sweepWasHit = true;
           },

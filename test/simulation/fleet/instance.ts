@@ -67,7 +67,7 @@ export class Instance {
           }),
       },
       clock: process,
-      entropy: new Entropy(seed),
+      entropy: new Entropy(seed, (drawn) => process.observe(drawn)),
       log: this.log(),
     });
     this.service = new LockerService(this.locker);
@@ -76,12 +76,14 @@ export class Instance {
 
   /** Takes a request to its end, as the route of its task would. A process that dies gives no answer. */
   serve(delivered: Delivered, ended: Ended): void {
-    this.process.enter(`request of ${delivered.name}`, () => {
+    this.process.begin(`request of ${delivered.name}`, async () => {
       const answer = delivered.path === sweepPath ? this.sweep() : this.deliver(delivered);
-      answer.then(
-        (status) => this.process.enter('answer', () => ended(status)),
-        () => this.process.enter('answer', () => ended(500)),
-      );
+      const status = await answer.catch(() => 500);
+      this.process.enter({
+        what: 'answer',
+        work: () => ended(status),
+        memory: this.process.memory,
+      });
     });
   }
 

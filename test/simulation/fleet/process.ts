@@ -1,12 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../../lib/system/clock.js';
+import type { Rememberer } from '../world/provenance.js';
 import type { Scheduler } from '../world/scheduler.js';
 
-/** One process of the application. It can die, and it can stand still and come back without noticing. Its clock may be off. */
-export class Process implements Clock {
+interface Entry {
+  readonly what: string;
+  readonly work: () => unknown;
+  /** Whose it is; undefined: something new comes in. */
+  readonly memory: Rememberer | undefined;
+}
+
+/**
+ * One process of the application. It can die, and it can stand still and come back without noticing. Its clock may be
+ * off. What its requests have in common (which sweeps are armed, whether it is to end) it remembers itself.
+ */
+export class Process implements Clock, Rememberer {
+  past = '';
   private state: 'running' | 'stalled' | 'dead' = 'running';
-  private readonly backlog: { what: string; work: () => void }[] = [];
+  private readonly backlog: (Entry & { readonly cause: string })[] = [];
   private readonly mourners: (() => void)[] = [];
+  private readonly current = new AsyncLocalStorage<Rememberer>();
+  /** Of the requests that are not answered. */
+  private readonly memories = new Set<Rememberer>();
 
   constructor(
     readonly name: string,
@@ -22,17 +37,40 @@ export class Process implements Clock {
     return this.state === 'running';
   }
 
+  /** Whether it runs, what it and its requests have heard, and what they will hear when it goes on. */
+  get mark(): string {
+    const { name, state, past, memories, backlog } = this;
+    const pasts = [...memories].map((memory) => memory.past).sort();
+    return [name, state, past, ...pasts, ...backlog.map(markOf)].join(' ');
+  }
+
+  /** In whose name the present code runs. */
+  get memory(): Rememberer {
+    return this.current.getStore() ?? this;
+  }
+
+  /** Something is decided in it by chance. */
+  observe(what: string): void {
+    this.scheduler.observe(() => what);
+  }
+
   now(): number {
     return this.scheduler.now() + this.skewMs;
   }
 
   after(delayMs: number, task: () => void): () => void {
+    const { memory } = this;
     const bound = AsyncLocalStorage.bind(task);
     let isCancelled = false;
-    const cancel = this.scheduler.after(delayMs, `${this.name}: timer`, () =>
-      this.enter('timer', () => {
-        if (!isCancelled) bound();
-      }),
+    const work = () => {
+      if (!isCancelled) bound();
+    };
+    this.scheduler.involve(memory);
+    const cancel = this.scheduler.after(
+      delayMs,
+      `${this.name}: timer`,
+      () => this.enter({ what: 'timer', work, memory }),
+      memory,
     );
     return () => {
       isCancelled = true;
@@ -40,13 +78,20 @@ export class Process implements Clock {
     };
   }
 
-  /** Lets something in from outside: at once, when the process goes on, or never. */
-  enter(what: string, work: () => void): void {
+  /** Lets something new in from outside: at once, when the process goes on, or never. */
+  begin(what: string, work: () => unknown): void {
+    this.enter({ what, work, memory: undefined });
+  }
+
+  /** Lets in what something in it waits for: at once, when the process goes on, or never. */
+  enter({ what, work, memory = { past: '' } }: Entry): void {
+    this.scheduler.observe(() => this.past);
+    this.scheduler.involve(memory);
     switch (this.state) {
       case 'running':
-        return work();
+        return this.do(work, memory);
       case 'stalled':
-        this.backlog.push({ what, work });
+        this.backlog.push({ what, work, memory, cause: this.scheduler.present });
         return;
       case 'dead':
         return;
@@ -73,8 +118,27 @@ export class Process implements Clock {
     this.scheduler.after(ms, `${this.name} goes on`, () => {
       if (this.state !== 'stalled') return;
       this.state = 'running';
-      for (const { what, work } of this.backlog.splice(0))
-        this.scheduler.after(0, `${this.name}: ${what}`, () => this.enter(what, work));
+      for (const { cause, ...entry } of this.backlog.splice(0))
+        this.scheduler.after(
+          0,
+          `${this.name}: ${entry.what}`,
+          () => {
+            this.scheduler.observe(() => cause);
+            this.enter(entry);
+          },
+          entry.memory,
+        );
     });
   }
+
+  private do(work: () => unknown, memory: Rememberer): void {
+    const result = this.current.run(memory, work);
+    if (!(result instanceof Promise)) return;
+    this.memories.add(memory);
+    void result.finally(() => this.memories.delete(memory));
+  }
+}
+
+function markOf({ cause, memory }: { cause: string; memory: Rememberer | undefined }): string {
+  return `${cause}:${memory?.past}`;
 }

@@ -39,6 +39,12 @@ export class Troubles {
     private readonly now: () => number,
   ) {}
 
+  /** What there was so far, as far as it matters later. */
+  get mark(): string {
+    const { count, losses, sweepWasHit, lateCommits, isOver } = this;
+    return JSON.stringify({ count, losses, sweepWasHit, lateCommits, isOver });
+  }
+
   /** From now on everything goes well. */
   end(): void {
     this.isOver = true;

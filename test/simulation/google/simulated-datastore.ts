@@ -36,6 +36,8 @@ export interface DatabaseMode {
 const idleLimit = 60_000;
 
 interface Transaction {
+  /** How it came to be begun; the same in every run in which it came about like this. */
+  readonly origin: string;
   readonly id: string;
   readonly snapshot: ReadonlyMap<string, EntityProto>;
   readonly reads: Set<string>;
@@ -53,6 +55,8 @@ export class SimulatedDatastore<Author> {
   private entities: ReadonlyMap<string, EntityProto> = new Map();
   private readonly transactions = new Map<string, Transaction>();
   private readonly locks: Locks;
+  /** Those who wait for locks, in order; here a transaction keeps its locks until it has committed. */
+  private readonly waiting = new Set<object>();
   private begun = 0;
   /** Transactions that nobody ended, so that they had to be ended for them. */
   abandoned = 0;
@@ -73,6 +77,25 @@ export class SimulatedDatastore<Author> {
     return this.entities;
   }
 
+  /** What is stored, the transactions that are open, and who waits for whom. */
+  get mark(): string {
+    const { entities } = this;
+    const open = [...this.transactions.values()].map(
+      ({ origin, snapshot, reads, usedAt, isCommitting }) => [
+        origin,
+        usedAt,
+        isCommitting,
+        [...reads],
+        [...snapshot].map(([key, entity]) => [key, entity, entities.get(key) === entity]),
+      ],
+    );
+    return JSON.stringify([
+      [...entities].sort(([a], [b]) => (a < b ? -1 : 1)),
+      open.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+      [...this.waiting],
+    ]);
+  }
+
   lookup({ keys, readOptions }: LookupRequest, answer: Answer<LookupResponse>): void {
     const isNew = readOptions?.newTransaction !== undefined;
     const id = readOptions?.transaction;
@@ -91,15 +114,16 @@ export class SimulatedDatastore<Author> {
     for (const text of texts) transaction.reads.add(text);
     if (this.mode.concurrency === 'optimistic')
       return answer({ value: read(transaction.snapshot) });
-    this.locks
-      .share(transaction, { keys: new Set(texts) }, () => read(this.entities))
-      .then(
-        (value) => answer({ value }),
-        (error: Error) => {
-          this.end(transaction);
-          answer({ error });
-        },
-      );
+    this.waitingFor(
+      { origin: transaction.origin, texts },
+      this.locks.share(transaction, { keys: new Set(texts) }, () => read(this.entities)),
+    ).then(
+      (value) => answer({ value }),
+      (error: Error) => {
+        this.end(transaction);
+        answer({ error });
+      },
+    );
   }
 
   beginTransaction(answer: Answer<BeginTransactionResponse>): void {
@@ -129,7 +153,12 @@ export class SimulatedDatastore<Author> {
     }
     const apply = () => this.apply(writes, by);
     const target = { keys: new Set(writes.keys()), touches: () => false, apply };
-    this.locks.write(transaction, target).then(
+    const waiter = {
+      origin: transaction?.origin,
+      holds: [...(transaction?.reads ?? [])],
+      writes: [...writes],
+    };
+    this.waitingFor(waiter, this.locks.write(transaction, target)).then(
       () => {
         if (transaction) this.end(transaction);
         answer({ value: this.commitResponse() });
@@ -167,6 +196,11 @@ export class SimulatedDatastore<Author> {
     answer({ value: { keys: complete } });
   }
 
+  private waitingFor<T>(waiter: object, turn: Promise<T>): Promise<T> {
+    this.waiting.add(waiter);
+    return turn.finally(() => this.waiting.delete(waiter));
+  }
+
   private apply(writes: ReadonlyMap<string, EntityProto | undefined>, by: Author): void {
     const entities = new Map(this.entities);
     const changes: Change[] = [];
@@ -181,6 +215,7 @@ export class SimulatedDatastore<Author> {
 
   private begin(): Transaction {
     const transaction: Transaction = {
+      origin: this.scheduler.present,
       id: `transaction ${++this.begun}`,
       snapshot: this.entities,
       reads: new Set(),

@@ -68,6 +68,16 @@ export class SimulatedQueue {
     return [...this.tasks.values()];
   }
 
+  /** Its tasks, and the names that are taken. */
+  get mark(): string {
+    const now = this.parts.scheduler.now();
+    const taken = [...this.tombstones].filter(([, { until }]) => until > now);
+    return JSON.stringify([
+      [...this.tasks.values()],
+      taken.map(([name, { until }]) => [name, until]),
+    ]);
+  }
+
   createTask({ parent, task }: CreateTaskRequest, answer: Answer<TaskProto>): void {
     const { scheduler, watch } = this.parts;
     const queued = queuedTask(task, `${parent}/tasks/${++this.created}`, this.created);
@@ -77,6 +87,7 @@ export class SimulatedQueue {
       return answer({ error: new RpcError(Status.ALREADY_EXISTS, 'a task of that name exists') });
     }
     this.tasks.set(queued.name, queued);
+    scheduler.observe(() => queued.id);
     watch.created(queued);
     const at = task.scheduleTime ? milliseconds(task.scheduleTime) : scheduler.now();
     this.dispatchAfter(queued, Math.max(0, at - scheduler.now()) + this.parts.latency());
@@ -94,7 +105,8 @@ export class SimulatedQueue {
   }
 
   private dispatch(task: QueuedTask): void {
-    const { troubles, story } = this.parts;
+    const { scheduler, troubles, story } = this.parts;
+    scheduler.observe(() => JSON.stringify(task));
     const fate = troubles.deliveryFate(isSweep(task));
     if (fate !== 'is sent') story.tell('queue', () => `${task.id} ${fate.toUpperCase()}`);
     switch (fate) {
@@ -129,11 +141,13 @@ export class SimulatedQueue {
 
   private attempt(task: QueuedTask): void {
     const { scheduler, troubles, story, deliver } = this.parts;
+    scheduler.observe(() => JSON.stringify(task));
     const delivered = this.delivered(task);
     task.attempts++;
     task.answer = undefined;
     let isOver = false;
     const ended: Ended = (status) => {
+      scheduler.observe(() => `${isOver} ${status} ${task.attempts}`);
       if (isOver) return;
       isOver = true;
       cancelDeadline();

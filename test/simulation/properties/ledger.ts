@@ -41,6 +41,17 @@ export class Ledger {
   commits = 0;
   private readonly steps = new Map<string, StepRecord>();
 
+  /** All of it. */
+  get mark(): string {
+    const leases = [...this.leases.values()].map(({ holder, ...lease }) => ({
+      ...lease,
+      holder: holder && { ...holder, number: undefined, changes: [...holder.changes] },
+    }));
+    const { runs, failedRuns, alertedRuns, arrivedRuns, startIds, setBack, ended, steps } = this;
+    const rest = [runs, failedRuns, alertedRuns, arrivedRuns, startIds, setBack, ended, steps];
+    return JSON.stringify([leases, ...rest.map((all) => [...all])]);
+  }
+
   deliveryEnded(by: Operation): void {
     this.ended.add(attemptOf(by));
   }

@@ -105,7 +105,7 @@ export class Callers {
   private at(delayMs: number, deed: (instance: Instance) => void): void {
     this.parts.scheduler.after(delayMs, 'a caller', () => {
       const instance = this.parts.fleet().any();
-      if (instance) instance.process.enter('a caller', () => deed(instance));
+      if (instance) instance.process.begin('a caller', () => deed(instance));
     });
   }
 

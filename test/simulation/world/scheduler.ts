@@ -1,10 +1,15 @@
-import type { Oracle } from '../decisions/oracle.js';
+import type { Oracle, Question } from '../decisions/oracle.js';
+import { Provenance, type Rememberer } from './provenance.js';
 
 interface Event {
   readonly at: number;
   readonly number: number;
   readonly what: string;
   readonly run: () => void;
+  /** How it came about; empty where nobody asks. */
+  readonly id: string;
+  /** Whom it finds as he is by then. */
+  readonly memory: Rememberer | undefined;
   isCancelled: boolean;
 }
 
@@ -14,21 +19,34 @@ export class Scheduler {
   private added = 0;
   private time = Date.UTC(2026, 0, 1);
 
-  /** @param orderBy decides what of the same moment happens first; undefined: what was set first */
-  constructor(private readonly orderBy?: Oracle) {}
+  private readonly provenance: Provenance | undefined;
+
+  /**
+   * @param orderBy decides what of the same moment happens first; undefined: what was set first, and nobody asks in
+   *   which state everything is
+   */
+  constructor(private readonly orderBy?: Oracle) {
+    this.provenance = orderBy && new Provenance();
+  }
 
   /** Milliseconds since the epoch. */
   now(): number {
     return this.time;
   }
 
-  /** Has something happen later; the returned function prevents it. */
-  after(delayMs: number, what: string, run: () => void): () => void {
+  /**
+   * Has something happen later; the returned function prevents it.
+   *
+   * @param memory of whoever waits for it
+   */
+  after(delayMs: number, what: string, run: () => void, memory?: Rememberer): () => void {
     const event: Event = {
       at: this.time + Math.max(0, delayMs),
       number: this.added++,
       what,
       run,
+      id: this.provenance?.next() ?? '',
+      memory,
       isCancelled: false,
     };
     this.push(event);
@@ -42,8 +60,50 @@ export class Scheduler {
     const event = this.orderBy ? this.chosen(this.orderBy) : this.pop();
     if (!event) return false;
     this.time = event.at;
+    this.provenance?.begin(`${event.id} ${event.at}`);
     event.run();
     return true;
+  }
+
+  /** Nothing more happens in the present event. */
+  end(): void {
+    this.provenance?.end();
+  }
+
+  /** Something is looked at, or decided, that what happens now depends on. */
+  observe(what: () => string): void {
+    this.provenance?.observe(what());
+  }
+
+  /** Somebody with a memory takes part in what happens now. */
+  involve(witness: Rememberer): void {
+    this.provenance?.involve(witness);
+  }
+
+  /** How the present event came about. */
+  get present(): string {
+    return this.provenance?.next() ?? '';
+  }
+
+  /** The same oracle; what it decides is observed. */
+  observed(oracle: Oracle): Oracle {
+    return {
+      choose: (question: Question, options: readonly string[]) => {
+        const choice = oracle.choose(question, options);
+        this.observe(() => String(choice));
+        return choice;
+      },
+    };
+  }
+
+  /** What is to come; the order in which it was set matters for timers alone. */
+  get mark(): string {
+    const coming = this.heap
+      .filter(({ isCancelled }) => !isCancelled)
+      .sort((a, b) => (precedes(a, b) ? -1 : 1));
+    const timers = coming.filter(isTimer).map(({ what, ...event }) => `${what} ${markOf(event)}`);
+    const others = coming.filter((event) => !isTimer(event)).map(markOf);
+    return [this.time, ...timers, ...others.sort()].join('\n');
   }
 
   private chosen(oracle: Oracle): Event | undefined {
@@ -54,15 +114,14 @@ export class Scheduler {
       const next = this.pop();
       if (next) events.push(next);
     }
-    const choice =
-      events.length === 1
-        ? 0
-        : oracle.choose(
-            'order',
-            events.map(({ what }) => what),
-          );
-    for (const [index, event] of events.entries()) if (index !== choice) this.push(event);
-    return events[choice];
+    const free = events.filter(isFirstOfItsTimers);
+    const choice = oracle.choose(
+      'order',
+      free.map(({ what }) => what),
+    );
+    const chosen = free[choice] ?? first;
+    for (const event of events) if (event !== chosen) this.push(event);
+    return chosen;
   }
 
   private pop(): Event | undefined {
@@ -103,6 +162,19 @@ export class Scheduler {
     }
     this.heap[index] = event;
   }
+}
+
+/** The timers of a process go off in the order in which they were set; all else comes in any order. */
+function isFirstOfItsTimers({ what }: Event, index: number, events: readonly Event[]): boolean {
+  return !isTimer({ what }) || events.findIndex((other) => other.what === what) === index;
+}
+
+function isTimer({ what }: Pick<Event, 'what'>): boolean {
+  return what.endsWith(': timer');
+}
+
+function markOf({ at, id, memory }: Pick<Event, 'at' | 'id' | 'memory'>): string {
+  return `${at} ${id} ${memory?.past}`;
 }
 
 function precedes(a: Event, b: Event): boolean {
