@@ -67,9 +67,9 @@ export class Calls {
         });
       const arrive = (delayMs: number, then: Answer<T>) => {
         const happen = () => {
-          let stopWaiting = () => {};
+          let stopWaiting: (() => void) | undefined;
           const once = onlyOnce<T>((outcome) => {
-            stopWaiting();
+            stopWaiting?.();
             told(outcome);
             then(outcome);
           });

@@ -40,7 +40,7 @@ export class Process implements Clock, Rememberer {
   /** Whether it runs, what it and its requests have heard, and what they will hear when it goes on. */
   get mark(): string {
     const { name, state, past, memories, backlog } = this;
-    const pasts = [...memories].map((memory) => memory.past).sort();
+    const pasts = [...memories].map((memory) => memory.past).toSorted();
     return [name, state, past, ...pasts, ...backlog.map(markOf)].join(' ');
   }
 

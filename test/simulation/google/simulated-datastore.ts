@@ -90,8 +90,8 @@ export class SimulatedDatastore<Author> {
       ],
     );
     return JSON.stringify([
-      [...entities].sort(([a], [b]) => (a < b ? -1 : 1)),
-      open.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+      [...entities].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      open.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
       [...this.waiting],
     ]);
   }

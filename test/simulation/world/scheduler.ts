@@ -100,10 +100,10 @@ export class Scheduler {
   get mark(): string {
     const coming = this.heap
       .filter(({ isCancelled }) => !isCancelled)
-      .sort((a, b) => (precedes(a, b) ? -1 : 1));
+      .toSorted((a, b) => (precedes(a, b) ? -1 : 1));
     const timers = coming.filter(isTimer).map(({ what, ...event }) => `${what} ${markOf(event)}`);
     const others = coming.filter((event) => !isTimer(event)).map(markOf);
-    return [this.time, ...timers, ...others.sort()].join('\n');
+    return [this.time, ...timers, ...others.toSorted()].join('\n');
   }
 
   private chosen(oracle: Oracle): Event | undefined {
