@@ -18,9 +18,9 @@ export class Readings {
   async count(namespace: string): Promise<number> {
     const all = this.datastore.createQuery(namespace, readingKind);
     const query = this.datastore.createAggregationQuery(all).count('count');
-    const [[answer]]: [{ count: number }[], unknown] =
+    const [answers]: [{ count: number }[], unknown] =
       await this.datastore.runAggregationQuery(query);
-    return answer?.count ?? 0;
+    return answers[0]?.count ?? 0;
   }
 
   /** At most `limit` readings of a range of names. */
