@@ -8,9 +8,9 @@ export { LockedTask } from './locked-task/locked-task.decorator.js';
 export type { LockedTaskOptions } from './locked-task/locked-task.metadata.js';
 export { PermanentTaskError, RetryTaskError } from './locked-task.errors.js';
 export type { ArrivalTag } from './lock/arrive.js';
+export type { HistoryEntry } from './lock/history.js';
 export {
   Lock,
-  type HistoryEntry,
   type Holder,
   type LockFields,
   type LockState,

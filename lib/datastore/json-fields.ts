@@ -1,11 +1,11 @@
 /** The fields of a JSON object, each read as the type it must have. Absent fields are undefined, wrong ones throw. */
 export class JsonFields {
-  private readonly fields: object;
+  private readonly fields: Readonly<Record<string, unknown>>;
 
   /** @throws SyntaxError for what is no JSON object */
   constructor(json: unknown) {
     const value: unknown = typeof json === 'string' ? JSON.parse(json) : json;
-    if (typeof value !== 'object' || value === null) throw new SyntaxError('not a JSON object');
+    if (!isObject(value)) throw new SyntaxError('not a JSON object');
     this.fields = value;
   }
 
@@ -32,6 +32,10 @@ export class JsonFields {
 
   /** Its own field, nothing that a prototype has. */
   private read(name: string): unknown {
-    return Object.hasOwn(this.fields, name) ? Reflect.get(this.fields, name) : undefined;
+    return Object.hasOwn(this.fields, name) ? this.fields[name] : undefined;
   }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,4 @@
-import type { HistoryEntry, Holder, Lock, LockFields } from '../lock/lock.js';
+import type { Holder, Lock, LockFields } from '../lock/lock.js';
 import { JsonFields } from './json-fields.js';
 
 /** The format of `lock_task`; a later one that cannot be read as this gets the next number. */
@@ -83,46 +83,5 @@ export function readHolder(json: string): Holder {
     requestId: fields.text('requestId'),
     trace: fields.text('trace'),
     instance: fields.text('instance'),
-  };
-}
-
-/** The texts that histories were read from: most writes store the history that they found. */
-const texts = new WeakMap<readonly HistoryEntry[], string>();
-
-export function writeHistory(history: readonly HistoryEntry[]): string {
-  return texts.get(history) ?? JSON.stringify(history);
-}
-
-export function readHistory(json: string): readonly HistoryEntry[] {
-  const entries: unknown = JSON.parse(json);
-  if (!Array.isArray(entries)) throw new SyntaxError('not a JSON array');
-  const history = entries.map((entry) => (isComplete(entry) ? entry : completed(entry)));
-  texts.set(history, json);
-  return history;
-}
-
-function isComplete(entry: unknown): entry is HistoryEntry {
-  if (typeof entry !== 'object' || entry === null) return false;
-  return (
-    'at' in entry &&
-    typeof entry.at === 'number' &&
-    'step' in entry &&
-    typeof entry.step === 'number' &&
-    'attempt' in entry &&
-    typeof entry.attempt === 'number' &&
-    'outcome' in entry &&
-    typeof entry.outcome === 'string' &&
-    (!('ms' in entry) || typeof entry.ms === 'number')
-  );
-}
-
-function completed(entry: unknown): HistoryEntry {
-  const fields = new JsonFields(entry);
-  return {
-    at: fields.number('at') ?? 0,
-    step: fields.number('step') ?? 0,
-    attempt: fields.number('attempt') ?? 0,
-    outcome: fields.text('outcome') ?? '',
-    ms: fields.number('ms'),
   };
 }

@@ -6,14 +6,7 @@ import { decodeValue } from './decode.js';
 import { encodeValue } from './encode.js';
 import { unindexed } from './indexing.js';
 import { keyText } from './keys.js';
-import {
-  readHistory,
-  readHolder,
-  readTask,
-  writeHistory,
-  writeHolder,
-  writeTask,
-} from './lock-json.js';
+import { readHolder, readTask, writeHolder, writeTask } from './lock-json.js';
 
 /** The index that the sweep reads is spread over this many ranges; a number that changed would orphan old entries. */
 export const dueShards = 8;
@@ -31,7 +24,7 @@ const values = {
   lock_by: ({ holder }: Lock) => holder && writeHolder(holder),
   lock_end: (lock: Lock) => lock.end,
   lock_err: (lock: Lock) => lock.error,
-  lock_log: ({ history }: Lock) => (history.length === 0 ? undefined : writeHistory(history)),
+  lock_log: (lock: Lock) => lock.log || undefined,
 };
 type LockProperty = keyof typeof values;
 const valueOfEach = Object.entries(values);
@@ -69,7 +62,7 @@ export function readLock({ key, properties }: EntityProto): Lock | undefined {
     holder: read('lock_by', (value) => readHolder(text(value))),
     end: read('lock_end', end),
     error: read('lock_err', text),
-    history: read('lock_log', (value) => readHistory(text(value))) ?? [],
+    log: read('lock_log', text) ?? '',
   });
 }
 

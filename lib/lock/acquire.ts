@@ -73,8 +73,8 @@ export function acquire(
       verdict: 'failed',
       lock: fail(named(lock, delivery), lost, { ...delivery, now }, terms),
     };
-  const history = remember(lock, 'lost', now, terms);
-  const taken = lock.with({ tries: lock.tries + 1, error: lost, history });
+  const log = remember(lock, 'lost', now, terms);
+  const taken = lock.with({ tries: lock.tries + 1, error: lost, log });
   return { verdict: 'taken-over', lock: hold(taken, delivery, now, terms) };
 }
 

@@ -1,3 +1,5 @@
+import { entriesOf, type HistoryEntry } from './history.js';
+
 /** What a lock is doing; see the table of states in docs/protocol.md. */
 export type LockState =
   'idle' | 'ready' | 'waiting' | 'held' | 'completed' | 'failed' | 'cancelled';
@@ -33,16 +35,6 @@ export interface Holder {
   readonly requestId?: string | undefined;
   readonly trace?: string | undefined;
   readonly instance?: string | undefined;
-}
-
-/** One past transition. */
-export interface HistoryEntry {
-  readonly at: number;
-  readonly step: number;
-  readonly attempt: number;
-  readonly outcome: string;
-  /** From acquiring the lease to this transition, milliseconds. */
-  readonly ms?: number | undefined;
 }
 
 /**
@@ -89,7 +81,8 @@ export class Lock {
   readonly end: 'failed' | 'cancelled' | undefined;
   /** The last error of this step, bounded. */
   readonly error: string | undefined;
-  readonly history: readonly HistoryEntry[] = [];
+  /** The last transitions as they are stored, a line of JSON each: most of the time nobody reads them. */
+  readonly log: string = '';
 
   constructor(fields: Partial<LockFields> = {}, base?: Lock) {
     Object.assign(this, base, fields);
@@ -109,6 +102,11 @@ export class Lock {
     return this.state === 'ready' || this.state === 'waiting' || this.state === 'held';
   }
 
+  /** The last transitions, as many as `historyLength`, the last one last. */
+  get history(): readonly HistoryEntry[] {
+    return entriesOf(this.log);
+  }
+
   /** The Go library let an entity wait for its first task at step 0, and marked it by its timestamp alone; its zero is the year 1. */
   get awaitsFirstTask(): boolean {
     return this.state === 'idle' && (this.timestamp ?? 0) > 0;
@@ -121,4 +119,4 @@ export class Lock {
 }
 
 /** What a lock consists of. */
-export type LockFields = Omit<Lock, 'state' | 'active' | 'awaitsFirstTask' | 'with'>;
+export type LockFields = Omit<Lock, 'state' | 'active' | 'history' | 'awaitsFirstTask' | 'with'>;

@@ -28,7 +28,7 @@ export function retry(
     firstNumber: number,
     settledBy: operationId,
     due: lookAt(now, terms),
-    history: remember(lock, 'retried', now, terms),
+    log: remember(lock, 'retried', now, terms),
   });
 }
 
@@ -46,7 +46,7 @@ export function cancel(
     holder: undefined,
     due: undefined,
     settledBy: operationId,
-    history: remember(lock, 'cancelled', now, terms),
+    log: remember(lock, 'cancelled', now, terms),
   });
 }
 
@@ -70,7 +70,7 @@ export function runNow(
     firstNumber: number,
     settledBy: operationId,
     due: lookAt(now, terms),
-    history: remember(lock, 'hastened', now, terms),
+    log: remember(lock, 'hastened', now, terms),
   });
 }
 
@@ -109,7 +109,7 @@ export function redispatch(
     number: lock.number + 1,
     settledBy: operationId,
     due,
-    history: remember(lock, 'redispatched', now, terms),
+    log: remember(lock, 'redispatched', now, terms),
   });
 }
 

@@ -151,7 +151,7 @@ function settle(
     settledBy: leaseId,
     run: lock.run || lock.freshRun,
     freshRun: '',
-    history: remember(lock, outcome, now, terms),
+    log: remember(lock, outcome, now, terms),
   });
 }
 

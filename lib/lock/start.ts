@@ -48,5 +48,5 @@ function begin(lock: Lock | undefined, request: StartRequest, now: number, terms
     due: lookAt(Math.max(now, task.at ?? 0), terms),
   });
   const replaced = lock?.active ? lock : undefined;
-  return replaced ? begun.with({ history: remember(replaced, 'replaced', now, terms) }) : begun;
+  return replaced ? begun.with({ log: remember(replaced, 'replaced', now, terms) }) : begun;
 }

@@ -1,4 +1,5 @@
-import type { HistoryEntry, Lock } from '../lock/lock.js';
+import type { HistoryEntry } from '../lock/history.js';
+import type { Lock } from '../lock/lock.js';
 
 /** How a chain stands and how it came there, for somebody whose test has failed. */
 export function lockSentence(key: string, lock: Lock): string {

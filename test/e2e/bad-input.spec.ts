@@ -215,7 +215,7 @@ describe.each(adapters)('on %s', (adapter) => {
     ['lock_task', { lock_task: text('{"v":1,"name":5}') }],
     ['lock_by', { lock_by: text('[]x') }],
     ['lock_end', { lock_end: text('over') }],
-    ['lock_log', { lock_log: text('{}') }],
+    ['lock_log', { lock_log: integer(5) }],
   ])('nothing runs on a lock whose %s is damaged (%j)', async (property, damage) => {
     const { emulator } = application;
     emulator.faults.hold();

@@ -482,4 +482,11 @@ describe('the history', () => {
     expect(rememberedSteps(2)).toEqual([6, 7]);
     expect(rememberedSteps(0)).toEqual([]);
   });
+
+  it('leaves out what cannot be read, and is added to all the same', () => {
+    const damaged = mine({ log: '{"at":1,"step":\n{"at":1}\n[]' });
+    expect(damaged.history).toEqual([]);
+    const advanced = advance(damaged, two, settlement, terms);
+    expect(advanced.history.map(({ outcome }) => outcome)).toEqual(['advanced']);
+  });
 });

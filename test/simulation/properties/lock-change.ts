@@ -71,7 +71,7 @@ function moved(before: Lock, after: Lock): LockChange {
   return after.step === before.step + 1 && after.active ? 'advanced' : 'unlawful';
 }
 
-const ignored: readonly string[] = ['history', 'holder'] satisfies Field[];
+const ignored: readonly string[] = ['log', 'holder'] satisfies Field[];
 
 function changedFields(before: Lock, after: Lock): Field[] {
   const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
