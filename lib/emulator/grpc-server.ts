@@ -16,7 +16,7 @@ type Method = ServiceDefinition[string];
 
 /**
  * Serves an engine over gRPC on this machine: calls of one request and one answer, which are all that it has. Straight on
- * Node's HTTP/2, where an answer leaves in one piece: with `@grpc/grpc-js` a call takes half as much of the processor again.
+ * Node's HTTP/2, where an answer leaves in one piece: with `@grpc/grpc-js` a call takes a third more of the processor.
  */
 export class GrpcServer {
   private readonly server = createServer({
