@@ -21,6 +21,8 @@ export interface Comparison {
 /** Short turns, so that a machine that is busy for a while is so for all three. */
 const rounds = 100;
 const perRound = 10;
+/** Enough for the compiler to be done with both, and for the history of the lock to have its full length. */
+const warmUp = 4_000;
 const target = 1.1;
 
 /** Steps, a bare handler that makes the same calls, and the calls alone, in turns, one at a time. */
@@ -35,7 +37,7 @@ export async function compare(
   const step = async () => ok(await post(`${url}/counter/count`, stepHeaders(key, run, next++)));
 
   // Long enough for the lock's history to have its full length.
-  for (let warm = 0; warm < 500; warm++) await step();
+  for (let warm = 0; warm < warmUp; warm++) await step();
   const calls = (recorder.calls = []);
   await step();
   recorder.calls = undefined;
@@ -47,7 +49,7 @@ export async function compare(
   const headers = stepHeaders(bareKey, run, next);
   const bareHandler = async () => ok(await post(`${url}/counter/bare`, headers));
   const bareCalls = () => replay(bare, recorder.services);
-  for (let warm = 0; warm < 500; warm++) await bareHandler();
+  for (let warm = 0; warm < warmUp; warm++) await bareHandler();
 
   const measured = { step, bareHandler, bareCalls };
   const times: Record<keyof typeof measured, number[]> = {

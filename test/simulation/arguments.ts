@@ -10,6 +10,8 @@ export interface Arguments {
   readonly decisions: readonly Decision[] | undefined;
   readonly exhaustive: boolean;
   readonly faults: number;
+  /** Infinity: every order. */
+  readonly reorderings: number;
   readonly concurrency: 'optimistic' | 'pessimistic';
   readonly defects: boolean;
   readonly only: string | undefined;
@@ -23,7 +25,8 @@ export const usage = `npm run simulate -- [options]
   --brief           of a failure, print the first line only
   --decisions LIST  replay decisions, as printed with a failure
   --exhaustive      enumerate instead: one chain of two steps, two instances
-    --faults N        every placing of up to N faults, in every order (2)
+    --faults N        every placing of up to N faults (1)
+    --reorderings N   every order with up to N deviations from first come, first served (every order)
     --concurrency M   optimistic or pessimistic (optimistic)
   --defects         plant every known defect in a copy of the library, and see it found
     --only NAME       only those whose name contains NAME`;
@@ -39,7 +42,8 @@ export function readArguments(args: readonly string[]): Arguments {
       brief: { type: 'boolean', default: false },
       decisions: { type: 'string' },
       exhaustive: { type: 'boolean', default: false },
-      faults: { type: 'string', default: '2' },
+      faults: { type: 'string', default: '1' },
+      reorderings: { type: 'string' },
       concurrency: { type: 'string', default: 'optimistic' },
       defects: { type: 'boolean', default: false },
       only: { type: 'string' },
@@ -56,6 +60,8 @@ export function readArguments(args: readonly string[]): Arguments {
     schedules: count('schedules', values.schedules ?? (values.seed === undefined ? '10000' : '1')),
     decisions: values.decisions === undefined ? undefined : parseDecisions(values.decisions),
     faults: count('faults', values.faults),
+    reorderings:
+      values.reorderings === undefined ? Infinity : count('reorderings', values.reorderings),
     concurrency: values.concurrency === 'pessimistic' ? 'pessimistic' : 'optimistic',
   };
 }

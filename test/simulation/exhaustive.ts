@@ -1,5 +1,5 @@
 import { plainCircumstances, type Circumstances } from './circumstances.js';
-import { EnumeratingOracle } from './decisions/enumerating-oracle.js';
+import { EnumeratingOracle, type Bounds } from './decisions/enumerating-oracle.js';
 import { SeenBefore } from './decisions/oracle.js';
 import { runSchedule, type Schedule } from './run-schedule.js';
 
@@ -12,16 +12,17 @@ export interface Enumerated {
 }
 
 /**
- * Runs every schedule of one chain of two steps in two instances: every placing of up to so many faults at every call
- * and delivery, and every order of whatever happens at the same moment.
+ * Runs every schedule of one chain of two steps in two instances, within bounds: every placing of so many faults at
+ * every call and delivery, and every order of what happens at the same moment, or every one that deviates so often from
+ * first come, first served.
  */
 export async function enumerate(
-  faults: number,
+  bounds: Bounds,
   concurrency: Circumstances['concurrency'],
   onProgress: (schedules: number) => void = () => {},
 ): Promise<Enumerated> {
   const circumstances = plainCircumstances(concurrency);
-  const oracle = new EnumeratingOracle(faults);
+  const oracle = new EnumeratingOracle(bounds);
   for (let schedules = 1; ; schedules++) {
     const schedule = await unlessSeen(runSchedule(circumstances, oracle));
     const { states } = oracle;

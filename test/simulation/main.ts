@@ -54,7 +54,7 @@ async function trace({ seed, decisions }: Arguments): Promise<boolean> {
 }
 
 async function exhaust(args: Arguments): Promise<boolean> {
-  const { faults, concurrency, decisions } = args;
+  const { faults, reorderings, concurrency, decisions } = args;
   const circumstances = plainCircumstances(concurrency);
   if (decisions) {
     const { story } = await replay(circumstances, decisions, true);
@@ -62,15 +62,21 @@ async function exhaust(args: Arguments): Promise<boolean> {
     return true;
   }
   const onProgress = (count: number) => print(`${count} schedules, all well so far`);
-  const { schedules, states, failing } = await enumerate(faults, concurrency, onProgress);
+  const { schedules, states, failing } = await enumerate(
+    { faults, reorderings },
+    concurrency,
+    onProgress,
+  );
   if (failing) {
     print(`Schedule ${schedules}: ${failing.violation?.message}`);
     await tellFailure(failing, circumstances, `--exhaustive --concurrency ${concurrency}`);
     return false;
   }
-  print(
-    `Every placing of up to ${faults} faults in every order (${concurrency}): ${states} states in ${schedules} schedules, all well`,
-  );
+  const order =
+    reorderings === Infinity ? 'in every order' : `with up to ${reorderings} reorderings`;
+  const found =
+    states > 0 ? `${states} states in ${schedules} schedules` : `${schedules} schedules`;
+  print(`Every placing of up to ${faults} faults ${order} (${concurrency}): ${found}, all well`);
   return true;
 }
 
