@@ -11,6 +11,7 @@ import type { Calls } from './calls.js';
 import { asDecoded } from './decoded.js';
 import { requestOf, sendError, sendMessage } from './grpc-stream.js';
 import { RpcError } from './rpc-error.js';
+import { Turns } from './turns.js';
 
 type Method = ServiceDefinition[string];
 
@@ -24,6 +25,7 @@ export class GrpcServer {
     // By default Node refuses more than 10 MB of calls at a time.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   });
+  private readonly turns = new Turns();
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly methods: ReadonlyMap<string, Method>;
 
@@ -68,7 +70,9 @@ export class GrpcServer {
     try {
       const method = this.methods.get(path);
       if (!method) throw new RpcError(Status.UNIMPLEMENTED, `The emulator has no method ${path}.`);
-      const request = decoded(method, await requestOf(stream, encoding));
+      const bytes = await requestOf(stream, encoding);
+      await this.turns.next();
+      const request = decoded(method, bytes);
       const response = await this.calls.call(method.originalName ?? '', request);
       sendMessage(stream, method.responseSerialize(response));
     } catch (error) {
