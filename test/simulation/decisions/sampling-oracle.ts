@@ -10,6 +10,8 @@ interface Weather {
   readonly variety: number;
   /** Where all trouble is of one sort: what its options have in common. */
   readonly theme: RegExp | undefined;
+  /** Where people want one sort of thing only: what it is called. */
+  readonly wish: RegExp | undefined;
   /** How often somebody wants something else than the plainest. */
   readonly restlessness: number;
 }
@@ -22,6 +24,14 @@ const themes = [
   /^stalls for (90 s|12 min)/,
   /dies|shuts down/,
   /is sent|is not heard/,
+];
+
+/** Sorts of things that people want. */
+const wishes = [
+  /retry/,
+  /set back|cancel|mind|run now|release|dispatch/,
+  /^start|join|replace/,
+  /children|transact|another entity/,
 ];
 
 /**
@@ -37,8 +47,10 @@ export class SamplingOracle implements Oracle {
   constructor(seed: number) {
     this.random = new Random(seed, 0);
     const theme = this.random.chance(0.5) ? themes[this.random.below(themes.length)] : undefined;
+    const wish = this.random.chance(0.5) ? wishes[this.random.below(wishes.length)] : undefined;
     this.weather = {
       theme,
+      wish,
       faults: this.random.pick([0, 1, 2, 3, 5, 10, 20]),
       rate: this.random.pick(theme ? [0.1, 0.3] : [0.01, 0.03, 0.1, 0.2]),
       variety: this.random.pick([0.15, 0.3, 0.6, 1]),
@@ -67,8 +79,13 @@ export class SamplingOracle implements Oracle {
 
   /** One of the options that this weather has; the harmless one if it has none. */
   private oneOf(options: readonly string[], question: Question): number {
+    const { wish } = this.weather;
+    const wished = options.filter((option) => question === 'work' && wish?.test(option));
     const choices = options.flatMap((option, index) =>
-      index > 0 && this.isEnabled(option, question) ? [index] : [],
+      wished.includes(option) ||
+      (wished.length === 0 && index > 0 && this.isEnabled(option, question))
+        ? [index]
+        : [],
     );
     return choices[this.random.below(choices.length)] ?? 0;
   }

@@ -282,6 +282,26 @@ export const defects: readonly Defect[] = [
     replace: `return renewed;`,
   },
   {
+    name: 'what is run now keeps its number',
+    file: 'lock/operate.ts',
+    search: `const number = lock.number + 1;
+  return timeUp(lock).with({`,
+    replace: `const number = lock.number;
+  return timeUp(lock).with({`,
+  },
+  {
+    name: 'a release by hand looks like a settle',
+    file: 'lock/operate.ts',
+    search: `return end(lock, releasedByHand, { leaseId: operationId, now }, terms);`,
+    replace: `return end(lock, releasedByHand, { leaseId: lock.leaseId, now }, terms);`,
+  },
+  {
+    name: 'what is dispatched again is forgotten by the sweep',
+    file: 'lock/operate.ts',
+    search: `const due = lock.state === 'held' && (lock.due ?? 0) > now ? lock.due : lookAt(at, terms);`,
+    replace: `const due = undefined;`,
+  },
+  {
     name: 'a transaction that decides nothing stays open',
     file: 'datastore/transactions.ts',
     search: `await transaction.rollback();`,

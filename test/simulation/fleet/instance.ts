@@ -123,6 +123,8 @@ export class Instance {
         })
         .finally(() => handlers.answered(begun));
       if (answer.outcome === 'lost') handlers.saidLost(begun);
+      if (answer.outcome === 'advanced' || answer.outcome === 'completed')
+        handlers.saidCommitted(begun);
       this.surroundings.story.tell(
         this.process.name,
         () =>

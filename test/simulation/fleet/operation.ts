@@ -27,7 +27,18 @@ export interface Operation {
 }
 
 export type OperationKind =
-  'deliver' | 'sweep' | 'start' | 'update' | 'retry' | 'cancel' | 'transact' | 'read' | 'restore';
+  | 'deliver'
+  | 'sweep'
+  | 'start'
+  | 'update'
+  | 'retry'
+  | 'cancel'
+  | 'run now'
+  | 'release'
+  | 'redispatch'
+  | 'transact'
+  | 'read'
+  | 'restore';
 
 /** In whose name the present code runs. */
 export class Operations {

@@ -46,7 +46,9 @@ export class CommitWatch {
       if (commit.after) checkOwed(key, commit.after, this.ledger);
       if (dueWhenTakeable.has(change)) this.leases.isDueWhenTakeable(commit);
       if (change === 'advanced' || change === 'completed') settled.push(commit.before?.run ?? '');
-      if (by && change !== 'unchanged') by.changes.set(change, (by.changes.get(change) ?? 0) + 1);
+      if (!by || change === 'unchanged') continue;
+      by.changes.set(change, (by.changes.get(change) ?? 0) + 1);
+      this.ledger.changed(key, by);
     }
     this.runs.arrived(changes, settled);
   }
@@ -56,7 +58,7 @@ export class CommitWatch {
     for (const { key, before, after } of changes) {
       const lock = after && readLock(after);
       this.story.tell('stored', () => `${key}: SET BACK, now ${describe(lock)}`);
-      this.ledger.setBack.add(key);
+      this.ledger.undo(key);
       if (lock) this.ledger.forgetFrom(lock.run, lock.step);
       const present = before && readLock(before);
       if (present && present.leaseId !== '') this.leases.end(present, 'set back');
@@ -108,6 +110,8 @@ export class CommitWatch {
         return this.settles.failed(commit, lock);
       case 'cancelled':
       case 'retried':
+      case 'hastened':
+      case 'dispatched again':
         return this.runs.operated(change, commit, lock);
       case 'arrived':
         return keepsOwn(commit);

@@ -56,6 +56,14 @@ export class HandlerWatch {
     this.ledger.deliveryEnded(by);
   }
 
+  /** The locker said that a step is over. */
+  saidCommitted(by: Operation): void {
+    const { task, key } = by;
+    if (!task || !key || this.ledger.setBack.has(key)) return;
+    if (!this.ledger.step(task.run, task.step).isCommitted)
+      this.broken('a step is called over only if that is stored', by, `step ${task.step}`);
+  }
+
   /** The locker said that a lease was lost. */
   saidLost(by: Operation): void {
     for (const record of this.ledger.leases.values())

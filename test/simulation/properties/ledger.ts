@@ -9,7 +9,14 @@ export interface LeaseRecord {
   /** The delivery that acquired it. */
   readonly holder: Operation | undefined;
   state:
-    'held' | 'settled' | 'taken over' | 'failed by another' | 'cancelled' | 'replaced' | 'set back';
+    | 'held'
+    | 'settled'
+    | 'taken over'
+    | 'failed by another'
+    | 'released by hand'
+    | 'cancelled'
+    | 'replaced'
+    | 'set back';
   handler: 'not started' | 'running' | 'ended';
 }
 
@@ -39,6 +46,9 @@ export class Ledger {
   /** Deliveries that have ended; duplicates of one attempt cannot be told apart. */
   private readonly ended = new Set<string>();
   commits = 0;
+  /** How often somebody had a task created for a step that had one. */
+  dispatchedByHand = 0;
+  private readonly changers = new Map<string, readonly Operation[]>();
   private readonly steps = new Map<string, StepRecord>();
 
   /** All of it. */
@@ -60,6 +70,17 @@ export class Ledger {
     return this.ended.has(attemptOf(by));
   }
 
+  /** An operation changed the lock of an entity. */
+  changed(key: string, by: Operation): void {
+    this.changers.set(key, [...(this.changers.get(key) ?? []), by]);
+  }
+
+  /** What was done to the lock of an entity is as if it had never been. */
+  undo(key: string): void {
+    for (const operation of this.changers.get(key) ?? []) operation.wasUndone = true;
+    this.setBack.add(key);
+  }
+
   /** The entity was set back to a step: it and those after it may come again. */
   forgetFrom(run: string, step: number): void {
     for (const id of this.steps.keys()) {
@@ -69,8 +90,6 @@ export class Ledger {
     this.failedRuns.delete(run);
     this.alertedRuns.delete(run);
     this.arrivedRuns.delete(run);
-    for (const lease of this.leases.values())
-      if (lease.run === run && lease.holder) lease.holder.wasUndone = true;
   }
 
   step(run: string, step: number): StepRecord {

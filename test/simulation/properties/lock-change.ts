@@ -15,6 +15,8 @@ export type LockChange =
   | 'failed'
   | 'cancelled'
   | 'retried'
+  | 'hastened'
+  | 'dispatched again'
   | 'arrived'
   | 'looked after'
   /** Waits no longer. */
@@ -33,6 +35,18 @@ const fieldsOf = {
   arrived: ['arrivals', 'due', 'looks', 'missed'],
   'timed out': ['due', 'looks', 'missed', 'number', 'arrivals', 'timedOut'],
   'alert sent': ['due'],
+  hastened: [
+    'due',
+    'looks',
+    'missed',
+    'number',
+    'firstNumber',
+    'settledBy',
+    'task',
+    'arrivals',
+    'timedOut',
+  ],
+  'dispatched again': ['due', 'looks', 'missed', 'number', 'settledBy'],
 } satisfies Partial<Record<LockChange, Field[]>>;
 
 /** Tells from before and after alone what a commit did. What no rule of the protocol allows is unlawful. */
@@ -57,6 +71,10 @@ export function lockChange(before: Lock | undefined, after: Lock | undefined): L
   if (after.end === 'cancelled') return 'cancelled';
   if (before.leaseId === '' && after.leaseId !== '') return 'acquired';
   if (before.leaseId !== after.leaseId) return after.leaseId === '' ? 'put back' : 'taken over';
+  if (changed.includes('settledBy')) {
+    const operated = changed.includes('firstNumber') ? 'hastened' : 'dispatched again';
+    return touches(operated) ? operated : 'unlawful';
+  }
   if (after.timedOut && !before.timedOut && before.state === 'waiting')
     return touches('timed out') ? 'timed out' : 'unlawful';
   if (before.arrivals !== after.arrivals) return touches('arrived') ? 'arrived' : 'unlawful';

@@ -9,6 +9,14 @@ import { lockChange } from './lock-change.js';
 import { keepsOwn } from './own-properties.js';
 import { Violation } from './violation.js';
 
+/** Whose doing each change is, of those that people ask for. */
+const whoMay = {
+  cancelled: 'cancel',
+  retried: 'retry',
+  hastened: 'run now',
+  'dispatched again': 'redispatch',
+} as const;
+
 /** How runs begin, how people end and resume them, and how children count at their parents. */
 export class RunRules {
   constructor(
@@ -30,10 +38,10 @@ export class RunRules {
     if (before?.state === 'failed') this.ledger.failedRuns.delete(before.run);
   }
 
-  operated(change: 'cancelled' | 'retried', commit: Commit, { before, after }: Pair): void {
+  operated(change: keyof typeof whoMay, commit: Commit, { before, after }: Pair): void {
     const { by, key } = commit;
     keepsOwn(commit);
-    if (by?.kind !== (change === 'cancelled' ? 'cancel' : 'retry'))
+    if (by?.kind !== whoMay[change])
       throw new Violation('only who was asked operates', `${key} ${change} by ${name(by)}`);
     if ((by.changes.get(change) ?? 0) > 0)
       throw new Violation('one call operates on one run', `${key} ${change} by ${name(by)}`);
@@ -42,7 +50,16 @@ export class RunRules {
       return;
     }
     if (after.step !== before.step || after.number <= before.number)
-      throw new Violation('a retried step keeps its place, and its numbers go on', describe(after));
+      throw new Violation(
+        'a step that is dispatched by hand keeps its place, and its numbers go on',
+        describe(after),
+      );
+    this.ledger.dispatchedByHand++;
+    if (change === 'hastened' && before.leaseId !== '')
+      throw new Violation('only a step that nobody holds is hastened', describe(before));
+    if (change === 'dispatched again' && before.state === 'waiting')
+      throw new Violation('a step that waits is not dispatched', describe(before));
+    if (change !== 'retried') return;
     const record = this.ledger.step(after.run, after.step);
     record.starts = 0;
     record.free = 0;

@@ -33,8 +33,12 @@ export class SettleRules {
     const { before, after } = lock;
     const { key } = commit;
     keepsOwn(commit);
-    const lease = this.leases.settled(commit, lock, 'put back');
-    if (lease.handler === 'running')
+    const isByHand = commit.by?.kind === 'release';
+    const lease = isByHand ? undefined : this.leases.settled(commit, lock, 'put back');
+    if (isByHand) this.leases.end(before, 'released by hand');
+    if (isByHand && after.tries === before.tries)
+      throw new Violation('an attempt that is released by hand counts', describe(after));
+    if (lease?.handler === 'running')
       throw new Violation(
         'no step is given back while its handler runs',
         `${key} ${describe(after)}`,
@@ -61,7 +65,7 @@ export class SettleRules {
       this.leases.settled(commit, lock, 'failed');
       return;
     }
-    this.leases.mayBeTaken(commit, before);
+    if (commit.by?.kind !== 'release') this.leases.mayBeTaken(commit, before);
     const { onLost, maxRetries } = this.terms(before);
     if (onLost === 'retry' && before.tries < maxRetries)
       throw new Violation('a lost attempt is repeated while any are left', describe(before));

@@ -33,13 +33,13 @@ export class TaskWatch implements QueueWatch {
         );
   }
 
-  /** One for each run that was begun, few more for everything that went wrong: they do not breed. */
+  /** One for each run that was begun and each dispatch by hand, few more for everything that went wrong: they do not breed. */
   private checkNumber(key: string): void {
     const tasks = this.queue?.alive ?? [];
     const alive = tasks.filter(({ headers }) => headers['x-lock-key'] === key).length;
     const entity = keyText(decodeLockKey(key).key);
     const runs = [...this.ledger.runs.values()].filter((other) => other === entity).length;
-    const limit = 3 + runs + 2 * this.troubles();
+    const limit = 3 + runs + this.ledger.dispatchedByHand + 2 * this.troubles();
     if (alive > limit)
       this.onViolation(
         new Violation('few tasks of one entity are alive', `${alive}, at most ${limit}`),

@@ -1,4 +1,6 @@
+import type { EntityKey } from '../../../lib/entity/entity-classes.js';
 import { LockerError } from '../../../lib/locker.errors.js';
+import type { LockerService } from '../../../lib/locker.service.js';
 import type { StartOptions } from '../../../lib/run/starter.js';
 import type { Oracle } from '../decisions/oracle.js';
 import type { Fleet } from '../fleet/fleet.js';
@@ -18,6 +20,17 @@ const sayNothingWritten: readonly string[] = [
   'CONTENTION',
   'DATASTORE_UNAVAILABLE',
 ];
+
+/** What people do to a run. */
+const operations = {
+  retry: (service, key) => service.retry(key),
+  cancel: (service, key) => service.cancel(key),
+  'run now': (service, key) => service.runNow(key),
+  release: (service, key) => service.release(key),
+  redispatch: (service, key) => service.redispatch(key),
+} satisfies Partial<
+  Record<OperationKind, (service: LockerService, key: EntityKey<Chain>) => Promise<unknown>>
+>;
 
 type Deed = (instance: Instance, name: string) => void;
 
@@ -83,14 +96,18 @@ export class Callers {
     'start later': (instance, name) => this.start(instance, name, { delay: '2m' }),
     'start with what is stored': (instance, name) => this.startAgain(instance, name),
     'transact on both': (instance) => this.transact(instance),
-    'retry what failed': (instance, name) => {
-      const { service } = instance;
-      this.run(instance, 'retry', name, {}, () => service.retry(service.key(Chain, name)));
+    'retry what failed': (_, name) => {
+      for (const pauseMs of [0, 1_000, 20_000, 120_000])
+        this.at(pauseMs, (other) => this.operate(other, name, 'retry'));
     },
-    cancel: (instance, name) => {
-      const { service } = instance;
-      this.run(instance, 'cancel', name, {}, () => service.cancel(service.key(Chain, name)));
+    cancel: (instance, name) => this.operate(instance, name, 'cancel'),
+    'run now': (instance, name) => this.operate(instance, name, 'run now'),
+    release: (instance, name) => this.operate(instance, name, 'release'),
+    'release as soon as it is held': (_, name) => {
+      for (const pauseMs of [1, 5, 20, 100, 1_000, 10_000, 40_000])
+        this.at(pauseMs, (other) => this.operate(other, name, 'release'));
     },
+    'dispatch again': (instance, name) => this.operate(instance, name, 'redispatch'),
     'change of mind': (instance, name) => this.changeMind(instance, name, 1_000),
     'quick change of mind': (instance, name) => this.changeMind(instance, name, 50),
     'slow change of mind': (instance, name) => this.changeMind(instance, name, 30_000),
@@ -145,6 +162,11 @@ export class Callers {
         chain.touched++;
       }),
     );
+  }
+
+  private operate(instance: Instance, name: string, kind: keyof typeof operations): void {
+    const { service } = instance;
+    this.run(instance, kind, name, {}, () => operations[kind](service, service.key(Chain, name)));
   }
 
   private transact(instance: Instance): void {
