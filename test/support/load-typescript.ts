@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../../', import.meta.url);
 const cache = fileURLToPath(new URL('node_modules/.cache/load-typescript/', root));
 /** The package's entry points, from their sources. */
-const own: Readonly<Record<string, string>> = Object.fromEntries([
+const entryPoints = ['console', 'emulator', 'health', 'mail', 'telemetry', 'testing'];
+const own = new Map([
   ['nestjs-datastore-locker', new URL('lib/index.ts', root).href],
-  ...['console', 'emulator', 'health', 'mail', 'telemetry', 'testing'].map((name) => [
+  ...entryPoints.map((name): [string, string] => [
     `nestjs-datastore-locker/${name}`,
     new URL(`lib/${name}/index.ts`, root).href,
   ]),
@@ -29,7 +30,7 @@ registerHooks({
   resolve(specifier, context, next) {
     const isSource = specifier.startsWith('.') && context.parentURL?.endsWith('.ts');
     return next(
-      own[specifier] ?? (isSource ? specifier.replace(/\.js$/, '.ts') : specifier),
+      own.get(specifier) ?? (isSource ? specifier.replace(/\.js$/, '.ts') : specifier),
       context,
     );
   },

@@ -22,7 +22,7 @@ const sayNothingWritten: readonly string[] = [
 ];
 
 /** What people do to a run. */
-const operations = {
+const operate = {
   retry: (service, key) => service.retry(key),
   cancel: (service, key) => service.cancel(key),
   'run now': (service, key) => service.runNow(key),
@@ -164,9 +164,9 @@ export class Callers {
     );
   }
 
-  private operate(instance: Instance, name: string, kind: keyof typeof operations): void {
+  private operate(instance: Instance, name: string, kind: keyof typeof operate): void {
     const { service } = instance;
-    this.run(instance, kind, name, {}, () => operations[kind](service, service.key(Chain, name)));
+    this.run(instance, kind, name, {}, () => operate[kind](service, service.key(Chain, name)));
   }
 
   private transact(instance: Instance): void {
