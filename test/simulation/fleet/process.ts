@@ -91,7 +91,7 @@ export class Process implements Clock, Rememberer {
       case 'running':
         return this.do(work, memory);
       case 'stalled':
-        this.backlog.push({ what, work, memory, cause: this.scheduler.present });
+        this.backlog.push({ what, work, memory, cause: this.scheduler.stamp() });
         return;
       case 'dead':
         return;

@@ -215,7 +215,7 @@ export class SimulatedDatastore<Author> {
 
   private begin(): Transaction {
     const transaction: Transaction = {
-      origin: this.scheduler.present,
+      origin: this.scheduler.stamp(),
       id: `transaction ${++this.begun}`,
       snapshot: this.entities,
       reads: new Set(),

@@ -80,8 +80,8 @@ export class Scheduler {
     this.provenance?.involve(witness);
   }
 
-  /** How the present event came about. */
-  get present(): string {
+  /** Says how something that begins in the present event came about; the same in every run in which it came about like this. */
+  stamp(): string {
     return this.provenance?.next() ?? '';
   }
 
