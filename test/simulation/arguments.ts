@@ -10,9 +10,9 @@ export interface Arguments {
   readonly decisions: readonly Decision[] | undefined;
   readonly exhaustive: boolean;
   readonly faults: number;
-  /** Infinity: every order. */
-  readonly reorderings: number;
   readonly concurrency: 'optimistic' | 'pessimistic';
+  /** Whether to go through orders that are all the same as well, and compare. */
+  readonly compare: boolean;
   readonly defects: boolean;
   readonly only: string | undefined;
 }
@@ -26,8 +26,8 @@ export const usage = `npm run simulate -- [options]
   --decisions LIST  replay decisions, as printed with a failure
   --exhaustive      enumerate instead: one chain of two steps, two instances
     --faults N        every placing of up to N faults (1)
-    --reorderings N   every order with up to N deviations from first come, first served (every order)
     --concurrency M   optimistic or pessimistic (optimistic)
+    --compare         go through orders that should be all the same as well, and see that they are
   --defects         plant every known defect in a copy of the library, and see it found
     --only NAME       only those whose name contains NAME`;
 
@@ -43,25 +43,24 @@ export function readArguments(args: readonly string[]): Arguments {
       decisions: { type: 'string' },
       exhaustive: { type: 'boolean', default: false },
       faults: { type: 'string', default: '1' },
-      reorderings: { type: 'string' },
       concurrency: { type: 'string', default: 'optimistic' },
+      compare: { type: 'boolean', default: false },
       defects: { type: 'boolean', default: false },
       only: { type: 'string' },
     },
   });
-  const { trace, brief, exhaustive, defects, only } = values;
+  const { trace, brief, exhaustive, compare, defects, only } = values;
   return {
     trace,
     brief,
     exhaustive,
+    compare,
     defects,
     only,
     seed: count('seed', values.seed ?? '1'),
     schedules: count('schedules', values.schedules ?? (values.seed === undefined ? '10000' : '1')),
     decisions: values.decisions === undefined ? undefined : parseDecisions(values.decisions),
     faults: count('faults', values.faults),
-    reorderings:
-      values.reorderings === undefined ? Infinity : count('reorderings', values.reorderings),
     concurrency: values.concurrency === 'pessimistic' ? 'pessimistic' : 'optimistic',
   };
 }

@@ -1,20 +1,20 @@
 import { plainCircumstances, type Circumstances } from './circumstances.js';
-import { EnumeratingOracle, type Bounds } from './decisions/enumerating-oracle.js';
 import { SeenBefore } from './decisions/oracle.js';
+import { EnumeratingOracle, type Bounds } from './enumeration/enumerating-oracle.js';
 import { runSchedule, type Schedule } from './run-schedule.js';
 
 /** How far an enumeration has come. */
 export interface Enumerated {
-  /** Runs, from the beginning to their end or to a state that another run had been in. */
+  /** Runs, from the beginning to their end or to where another run had been. */
   readonly schedules: number;
-  readonly states: number;
+  /** Those in which moments ended. */
+  readonly states: ReadonlySet<string>;
   readonly failing: Schedule | undefined;
 }
 
 /**
  * Runs every schedule of one chain of two steps in two instances, within bounds: every placing of so many faults at
- * every call and delivery, and every order of what happens at the same moment, or every one that deviates so often from
- * first come, first served.
+ * every call and delivery, and every order of what happens at the same moment, as far as the order matters.
  */
 export async function enumerate(
   bounds: Bounds,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readArguments, usage, type Arguments } from './arguments.js';
 import { circumstancesOf, plainCircumstances, type Circumstances } from './circumstances.js';
 import { formatDecisions } from './decisions/recorded-oracle.js';
@@ -54,7 +55,7 @@ async function trace({ seed, decisions }: Arguments): Promise<boolean> {
 }
 
 async function exhaust(args: Arguments): Promise<boolean> {
-  const { faults, reorderings, concurrency, decisions } = args;
+  const { faults, concurrency, compare, decisions } = args;
   const circumstances = plainCircumstances(concurrency);
   if (decisions) {
     const { story } = await replay(circumstances, decisions, true);
@@ -62,22 +63,22 @@ async function exhaust(args: Arguments): Promise<boolean> {
     return true;
   }
   const onProgress = (count: number) => print(`${count} schedules, all well so far`);
-  const { schedules, states, failing } = await enumerate(
-    { faults, reorderings },
-    concurrency,
-    onProgress,
-  );
+  const { schedules, states, failing } = await enumerate({ faults }, concurrency, onProgress);
   if (failing) {
     print(`Schedule ${schedules}: ${failing.violation?.message}`);
     await tellFailure(failing, circumstances, `--exhaustive --concurrency ${concurrency}`);
     return false;
   }
-  const order =
-    reorderings === Infinity ? 'in every order' : `with up to ${reorderings} reorderings`;
-  const found =
-    states > 0 ? `${states} states in ${schedules} schedules` : `${schedules} schedules`;
-  print(`Every placing of up to ${faults} faults ${order} (${concurrency}): ${found}, all well`);
-  return true;
+  const found = `${states.size} states in ${schedules} schedules`;
+  print(
+    `Every placing of up to ${faults} faults in every order (${concurrency}): ${found}, all well`,
+  );
+  if (!compare) return true;
+  const whole = await enumerate({ faults, everyOrder: true }, concurrency, onProgress);
+  const isSame = isDeepStrictEqual(whole.states, states);
+  const verdict = isSame ? 'the same' : `not the same, but ${whole.states.size}`;
+  print(`With all that are equal tried as well, ${whole.schedules} schedules: ${verdict}`);
+  return isSame;
 }
 
 async function main(): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { EntityProto } from '../../lib/google/datastore-api.js';
 import type { Circumstances } from './circumstances.js';
 import type { Oracle } from './decisions/oracle.js';
 import { Random } from './decisions/random.js';
+import { DerivedEntropy, SeededEntropy } from './fleet/entropy.js';
 import { Fleet } from './fleet/fleet.js';
 import { Operations, type Operation } from './fleet/operation.js';
 import { Troubles } from './fleet/troubles.js';
@@ -38,12 +39,12 @@ export class Simulation {
   private readonly scheduler: Scheduler;
   private readonly story: Story;
   private readonly troubles: Troubles;
-  private readonly ledger = new Ledger();
+  private readonly operations = new Operations();
+  private readonly ledger = new Ledger(this.operations);
   private readonly datastore: SimulatedDatastore<Operation | undefined>;
   private readonly queue: SimulatedQueue;
   private readonly fleet: Fleet;
   private readonly callers: Callers;
-  private readonly operations = new Operations();
   /** Of every entity, how it was whenever it was ready for a step. */
   private readonly backups = new Map<string, EntityProto[]>();
   private readonly wereSetBack = new Set<string>();
@@ -70,7 +71,11 @@ export class Simulation {
     const pick = isEnumerated
       ? (count: number) => (this.turn = (this.turn + 1) % circumstances.instances) % count
       : (count: number) => chance.below(count);
-    const settings = settingsOf({ renew: circumstances.renews });
+    const settings = settingsOf({
+      renew: circumstances.renews,
+      // What was is of no concern to what comes.
+      historyLength: isEnumerated ? 0 : 2,
+    });
     const directory = new Directory(settings.terms);
     const onViolation = (violation: Violation) => {
       this.violation ??= violation;
@@ -86,6 +91,7 @@ export class Simulation {
       { concurrency, tellsTime },
       scheduler,
       (changes, by) => {
+        scheduler.touch('alerts', 'reads');
         judged(() => commits.committed(changes, by), onViolation);
         this.backUp(changes);
       },
@@ -101,15 +107,22 @@ export class Simulation {
       watch,
     });
     watch.queue = this.queue;
-    const handlers = new HandlerWatch(ledger, () => this.datastore.stored, onViolation);
+    const stored = () => {
+      scheduler.touch('Datastore', 'reads');
+      return this.datastore.stored;
+    };
+    const handlers = new HandlerWatch(ledger, stored, onViolation);
     this.fleet = new Fleet(
       {
         instances: circumstances.instances,
         recoversAtStart: circumstances.recoversAtStart,
         skewOf: (process) => (process % 2 === 0 ? skewMs : 0),
+        reachesStalled: !isEnumerated,
         latency,
         pick,
-        seed,
+        entropyOf: isEnumerated
+          ? () => new DerivedEntropy(this.scheduler)
+          : (process) => new SeededEntropy(seed * 1_000 + process),
       },
       {
         settings,
@@ -122,7 +135,9 @@ export class Simulation {
         story,
         handlers,
         alerted: ({ type, run = '' }) => {
-          if (type === 'failed') ledger.alertedRuns.add(run);
+          if (type !== 'failed') return;
+          scheduler.touch('alerts', 'writes');
+          ledger.alertedRuns.add(run);
         },
       },
       scheduler,
@@ -216,7 +231,8 @@ export class Simulation {
     while (!this.violation && !isEnough()) {
       await settled();
       this.scheduler.end();
-      this.chooser.arrive?.(() => this.state());
+      const { isMomentOver } = this.scheduler;
+      this.chooser.arrive?.(() => this.state(), isMomentOver);
       if (!this.scheduler.step()) return;
       this.events++;
     }

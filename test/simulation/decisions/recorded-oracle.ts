@@ -1,4 +1,4 @@
-import type { Oracle, Question } from './oracle.js';
+import type { Coming, Happened, Oracle, Question } from './oracle.js';
 
 /** One decision that was not the harmless one: the how-manieth question of the run, and the option. */
 export interface Decision {
@@ -14,14 +14,25 @@ export class RecordedOracle implements Oracle {
   constructor(private readonly oracle: Oracle) {}
 
   choose(question: Question, options: readonly string[]): number {
-    const choice = this.oracle.choose(question, options);
+    return this.recorded(this.oracle.choose(question, options));
+  }
+
+  order(events: readonly Coming[]): number {
+    return this.recorded(this.oracle.order?.(events) ?? 0);
+  }
+
+  happened(event: Happened): void {
+    this.oracle.happened?.(event);
+  }
+
+  arrive(state: () => string, isMomentOver: boolean): void {
+    this.oracle.arrive?.(state, isMomentOver);
+  }
+
+  private recorded(choice: number): number {
     const at = this.asked++;
     if (choice > 0) this.decisions.push({ at, choice });
     return choice;
-  }
-
-  arrive(state: () => string): void {
-    this.oracle.arrive?.(state);
   }
 }
 

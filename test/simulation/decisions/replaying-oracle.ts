@@ -1,4 +1,4 @@
-import type { Oracle, Question } from './oracle.js';
+import type { Coming, Oracle, Question } from './oracle.js';
 import type { Decision } from './recorded-oracle.js';
 
 /** Decides as written down; everything else is harmless. */
@@ -11,7 +11,15 @@ export class ReplayingOracle implements Oracle {
   }
 
   choose(_question: Question, options: readonly string[]): number {
+    return this.choiceOf(options.length);
+  }
+
+  order(events: readonly Coming[]): number {
+    return this.choiceOf(events.length);
+  }
+
+  private choiceOf(options: number): number {
     const choice = this.choices.get(this.asked++) ?? 0;
-    return choice < options.length ? choice : 0;
+    return choice < options ? choice : 0;
   }
 }

@@ -64,8 +64,6 @@ export class SamplingOracle implements Oracle {
         return this.fault(options);
       case 'work':
         return this.random.chance(this.weather.restlessness) ? this.oneOf(options, 'work') : 0;
-      case 'order':
-        return this.random.below(options.length);
     }
   }
 

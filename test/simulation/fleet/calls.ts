@@ -19,8 +19,8 @@ export interface Heard {
   readonly refused?: () => void;
   /** Its caller is told that it failed; it is applied later all the same. */
   readonly late?: () => void;
-  /** What comes of it is known to all requests of its process, not just to the one that makes it. */
-  readonly isShared?: boolean;
+  /** It begins, or it ended so: for what all requests of its process know of it, not just the one that makes it. */
+  readonly shared?: (outcome?: Outcome<unknown>) => void;
 }
 
 /** The calls of one process to the outside. At each something may go wrong with the call, or with the process. */
@@ -51,12 +51,15 @@ export class Calls {
       if (this.process.isDead) return;
       const { memory } = this.process;
       this.scheduler.involve(memory);
-      if (heard.isShared) this.scheduler.involve(this.process);
+      heard.shared?.();
       const answer: Answer<T> = (outcome) => {
         this.scheduler.observe(() => textOf(outcome));
-        const work = () => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value));
+        const work = () => {
+          heard.shared?.(outcome);
+          if ('error' in outcome) reject(outcome.error);
+          else resolve(outcome.value);
+        };
         this.process.enter({ what: `answer to ${what}`, work, memory });
-        if (heard.isShared) this.scheduler.involve(this.process);
       };
       const fate = this.troubles.fateOf(kind);
       const { name } = this.process;
@@ -75,14 +78,14 @@ export class Calls {
           });
           apply(once.answer);
           // It waits for somebody else's lock. It is given up in time, and may be applied all the same.
-          if (!once.isAnswered())
-            stopWaiting = this.process.after(patience, () => once.answer({ error: timedOut() }));
+          const giveUp = () => once.answer({ error: timedOut() });
+          if (!once.isAnswered()) stopWaiting = this.process.after(patience, giveUp, memory);
         };
-        this.scheduler.after(delayMs, `${name}: ${what}`, happen, memory);
+        this.scheduler.after(delayMs, `${name}: ${what}`, happen, { memory });
       };
       const fail = (status: Status) => {
         const happen = () => answer({ error: new RpcError(status, 'simulated') });
-        this.scheduler.after(this.latency(), `${name}: ${what} fails`, happen, memory);
+        this.scheduler.after(this.latency(), `${name}: ${what} fails`, happen, { memory });
       };
       switch (fate) {
         case 'goes well':

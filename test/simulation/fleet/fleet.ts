@@ -1,3 +1,4 @@
+import type { Entropy } from '../../../lib/system/entropy.js';
 import type { Delivered, Ended } from '../google/simulated-queue.js';
 import type { Scheduler } from '../world/scheduler.js';
 import type { Story } from '../world/story.js';
@@ -12,10 +13,13 @@ export interface FleetTerms {
   readonly recoversAtStart: boolean;
   /** How far off the clock of the n-th process is, milliseconds. */
   readonly skewOf: (process: number) => number;
+  /** Whether requests go to instances that stand still, too: they do not look it. */
+  readonly reachesStalled: boolean;
   readonly latency: () => number;
   /** Which of so many gets the next request. */
   readonly pick: (count: number) => number;
-  readonly seed: number;
+  /** Where the n-th process has its ids from. */
+  readonly entropyOf: (process: number) => Entropy;
 }
 
 /**
@@ -38,9 +42,14 @@ export class Fleet {
     for (let slot = 0; slot < terms.instances; slot++) this.start(slot);
   }
 
-  /** One of the instances that have not died; undefined: all have. A stalled one does not look it. */
+  /** One of the instances that have not died; undefined: none is reached. */
   any(): Instance | undefined {
-    const instance = this.running[this.terms.pick(this.running.length)];
+    const { pick, reachesStalled } = this.terms;
+    // Also where they take turns: who is next.
+    this.scheduler.touch('the instances', 'writes');
+    for (const { process } of this.running) this.scheduler.touch(process.name, 'reads');
+    const reached = this.running.filter(({ process }) => reachesStalled || process.isRunning);
+    const instance = reached[pick(reached.length)];
     this.scheduler.observe(() => instance?.process.name ?? 'nobody');
     return instance;
   }
@@ -51,26 +60,13 @@ export class Fleet {
   }
 
   /** Sends a request to one of the instances. */
-  deliver(delivered: Delivered, ended: Ended): void {
-    const { latency } = this.terms;
+  deliver(delivered: Delivered, ended?: Ended): void {
+    const { name } = delivered;
     const instance = this.any();
-    if (!instance) {
-      this.later(delays.reset, 'no instance', () => ended(undefined));
-      return;
-    }
+    if (!instance) return this.hearNothing('no instance', delivered, ended);
     const { process } = instance;
-    this.story.tell(
-      'queue',
-      () => `sends ${delivered.name} to ${process.name}: ${words(delivered)}`,
-    );
-    process.onDeath(() => {
-      this.later(delays.reset, 'connection reset', () => ended(undefined));
-    });
-    const stopTimer = this.later(delays.cutOff, 'request cut off', () => ended(504));
-    instance.serve(delivered, (status) => {
-      stopTimer();
-      this.later(latency(), `answer to ${delivered.name}`, () => ended(status));
-    });
+    this.story.tell('queue', () => `sends ${name} to ${process.name}: ${words(delivered)}`);
+    instance.serve(delivered, this.untilAnswered(process, delivered, ended));
   }
 
   /** Has an instance shut down in order, as a new version or less traffic would. */
@@ -84,25 +80,52 @@ export class Fleet {
     instance.leave(delays.leave).then(end, end);
   }
 
+  /** The way back of an answer, unless the request is cut off before, or its process dies. */
+  private untilAnswered(process: Process, delivered: Delivered, ended?: Ended): Ended {
+    if (!ended) return () => {};
+    const { name, attempt } = delivered;
+    const content = `cut off ${attempt}`;
+    const cutOff = this.scheduler.after(delays.cutOff, 'request cut off', () => ended(504), {
+      content,
+    });
+    const takeBack = process.onDeath(() => {
+      cutOff();
+      this.hearNothing('connection reset', delivered, ended);
+    });
+    return (status) => {
+      cutOff();
+      takeBack();
+      this.scheduler.after(this.terms.latency(), `answer to ${name}`, () => ended(status), {
+        content: `answer to ${attempt}: ${status}`,
+      });
+    };
+  }
+
+  private hearNothing(why: string, { attempt }: Delivered, ended?: Ended): void {
+    if (!ended) return;
+    const content = `${why}: ${attempt}`;
+    this.scheduler.after(delays.reset, why, () => ended(undefined), { content });
+  }
+
   private start(slot: number): void {
     const { terms, scheduler, surroundings, story } = this;
+    scheduler.touch('the instances', 'writes');
     const number = ++this.started;
     const process = new Process(`w${slot + 1}.${number}`, scheduler, terms.skewOf(number));
     const calls = new Calls(process, surroundings.troubles, scheduler, terms.latency, story);
-    const instance = new Instance(process, calls, surroundings, terms.seed * 1_000 + number);
+    const instance = new Instance(process, calls, surroundings, terms.entropyOf(number));
     calls.shutDown = () => this.retire(instance);
     this.running.push(instance);
     process.onDeath(() => {
       story.tell(process.name, () => 'is dead');
+      surroundings.operations.died(process.name);
+      scheduler.touch('the instances', 'writes');
       this.running.splice(this.running.indexOf(instance), 1);
-      this.later(delays.restart, 'an instance starts', () => this.start(slot));
+      const content = `start in ${slot}`;
+      scheduler.after(delays.restart, 'an instance starts', () => this.start(slot), { content });
     });
     if (terms.recoversAtStart && number > terms.instances)
       instance.recover().catch(() => undefined);
-  }
-
-  private later(delayMs: number, what: string, run: () => void): () => void {
-    return this.scheduler.after(delayMs, what, run);
   }
 }
 

@@ -1,16 +1,21 @@
 import { keyText } from '../../../lib/datastore/keys.js';
+import { milliseconds } from '../../../lib/datastore/timestamp.js';
 import type { DatastoreApi, LookupRequest } from '../../../lib/google/datastore-api.js';
+import { Status, statusOf } from '../../../lib/google/status.js';
 import type { TaskProto, TasksApi } from '../../../lib/google/tasks-api.js';
+import type { Outcome } from '../google/outcome.js';
 import type { SimulatedDatastore } from '../google/simulated-datastore.js';
 import type { SimulatedQueue } from '../google/simulated-queue.js';
 import type { Calls } from './calls.js';
 import type { Operation, Operations } from './operation.js';
+import type { Process } from './process.js';
 import type { Troubles } from './troubles.js';
 
 /** Datastore, as one process reaches it. */
 export function datastoreApi(
   datastore: SimulatedDatastore<Operation | undefined>,
   calls: Calls,
+  process: Process,
   operations: Operations,
 ): DatastoreApi {
   return {
@@ -20,8 +25,10 @@ export function datastoreApi(
         `reads ${subject(request)}`,
         (answer) => datastore.lookup(request, answer),
       ),
-    runQuery: (request) =>
-      calls.make('read', 'queries', (answer) => datastore.runQuery(request, answer)),
+    runQuery: (request) => {
+      process.goesOnWith('queries');
+      return calls.make('read', 'queries', (answer) => datastore.runQuery(request, answer));
+    },
     runAggregationQuery: () => Promise.reject(new Error('The simulated Datastore does not count.')),
     beginTransaction: () =>
       calls.make('begin', 'begins', (answer) => datastore.beginTransaction(answer)),
@@ -48,25 +55,40 @@ export function datastoreApi(
 }
 
 /** Cloud Tasks, as one process reaches it. */
-export function tasksApi(queue: SimulatedQueue, calls: Calls, troubles: Troubles): TasksApi {
+export function tasksApi(
+  queue: SimulatedQueue,
+  calls: Calls,
+  process: Process,
+  troubles: Troubles,
+): TasksApi {
   return {
     createTask: (request) =>
       calls.make(
         'create',
         `creates ${describe(request.task)}`,
         (answer) => queue.createTask(request, answer),
-        {
-          isShared: isOfSweep(request.task),
-          refused: () => {
-            if (isOfSweep(request.task)) troubles.sweepWasHit = true;
-          },
-        },
+        isOfSweep(request.task)
+          ? {
+              refused: () => (troubles.sweepWasHit = true),
+              shared: (outcome) => knowArmed(process, request.task, outcome),
+            }
+          : {},
       ),
     getTask: ({ name }) =>
       calls.make('read', 'asks for a task', (answer) => queue.getTask(name, answer)),
     // Asked for health alone, which nobody asks about here.
     getQueue: () => Promise.resolve({ state: 'RUNNING' }),
   };
+}
+
+/** What a process remembers of the sweeps that it arms: those under way, the last of all, and when it could not. */
+function knowArmed(process: Process, task: TaskProto, outcome: Outcome<unknown> | undefined): void {
+  const name = task.name ?? '';
+  if (!outcome) return process.knows(name, 'under way');
+  process.knows(name, undefined);
+  const isThere = !('error' in outcome) || statusOf(outcome.error) === Status.ALREADY_EXISTS;
+  const at = isThere && task.scheduleTime ? milliseconds(task.scheduleTime) : process.now();
+  process.knows(isThere ? 'armed' : 'not armed', String(at));
 }
 
 function subject({ keys, readOptions }: LookupRequest): string {

@@ -5,6 +5,7 @@ import type { LockedEntity } from '../../../lib/entity/entity-class.js';
 import { Locker } from '../../../lib/locker.js';
 import { LockerService } from '../../../lib/locker.service.js';
 import type { Settings } from '../../../lib/settings/settings.js';
+import type { Entropy } from '../../../lib/system/entropy.js';
 import type { Log } from '../../../lib/system/log.js';
 import { parseTaskRequest } from '../../../lib/tasks/task-request.js';
 import type { Oracle } from '../decisions/oracle.js';
@@ -17,7 +18,6 @@ import { Relations } from '../workload/relations.js';
 import { walk } from '../workload/walk.js';
 import type { Story } from '../world/story.js';
 import type { Calls } from './calls.js';
-import { Entropy } from './entropy.js';
 import { datastoreApi, tasksApi } from './google-apis.js';
 import type { Operation, Operations } from './operation.js';
 import type { Process } from './process.js';
@@ -50,13 +50,13 @@ export class Instance {
     readonly process: Process,
     private readonly calls: Calls,
     private readonly surroundings: Surroundings,
-    seed: number,
+    entropy: Entropy,
   ) {
     const { settings, directory, datastore, queue, troubles, operations, alerted } = surroundings;
     this.locker = new Locker({
       settings,
-      datastore: datastoreApi(datastore, calls, operations),
-      tasks: tasksApi(queue, calls, troubles),
+      datastore: datastoreApi(datastore, calls, process, operations),
+      tasks: tasksApi(queue, calls, process, troubles),
       directory,
       sweepPath: () => sweepPath,
       alerter: {
@@ -67,7 +67,7 @@ export class Instance {
           }),
       },
       clock: process,
-      entropy: new Entropy(seed, (drawn) => process.observe(drawn)),
+      entropy,
       log: this.log(),
     });
     this.service = new LockerService(this.locker);

@@ -43,6 +43,7 @@ export type OperationKind =
 /** In whose name the present code runs. */
 export class Operations {
   private readonly context = new AsyncLocalStorage<Operation>();
+  private readonly live = new Set<Operation>();
   private begun = 0;
 
   get current(): Operation | undefined {
@@ -54,6 +55,19 @@ export class Operations {
     work: (operation: Operation) => Promise<T>,
   ): Promise<T> {
     const begun: Operation = { ...operation, number: ++this.begun, changes: new Map() };
-    return this.context.run(begun, () => work(begun));
+    this.live.add(begun);
+    const working = this.context.run(begun, () => work(begun));
+    return working.finally(() => this.live.delete(begun));
+  }
+
+  /** A process has died: none of its operations goes on. */
+  died(process: string): void {
+    for (const operation of this.live)
+      if (operation.process === process) this.live.delete(operation);
+  }
+
+  /** Whether it may still do something; what it has asked for may be applied all the same. */
+  isLive(operation: Operation): boolean {
+    return this.live.has(operation);
   }
 }

@@ -12,14 +12,16 @@ interface Entry {
 
 /**
  * One process of the application. It can die, and it can stand still and come back without noticing. Its clock may be
- * off. What its requests have in common (which sweeps are armed, whether it is to end) it remembers itself.
+ * off. What its requests have in common (which sweeps are armed, whether it is to end) it knows itself.
  */
 export class Process implements Clock, Rememberer {
   past = '';
   private state: 'running' | 'stalled' | 'dead' = 'running';
   private readonly backlog: (Entry & { readonly cause: string })[] = [];
-  private readonly mourners: (() => void)[] = [];
+  private readonly mourners = new Set<() => void>();
   private readonly current = new AsyncLocalStorage<Rememberer>();
+  /** What all its requests know, by subject. */
+  private readonly common = new Map<string, string>();
   /** Of the requests that are not answered. */
   private readonly memories = new Set<Rememberer>();
 
@@ -39,9 +41,9 @@ export class Process implements Clock, Rememberer {
 
   /** Whether it runs, what it and its requests have heard, and what they will hear when it goes on. */
   get mark(): string {
-    const { name, state, past, memories, backlog } = this;
+    const { name, state, past, knowledge, memories, backlog } = this;
     const pasts = [...memories].map((memory) => memory.past).toSorted();
-    return [name, state, past, ...pasts, ...backlog.map(markOf)].join(' ');
+    return [name, state, past, knowledge, ...pasts, ...backlog.map(markOf)].join(' ');
   }
 
   /** In whose name the present code runs. */
@@ -49,17 +51,25 @@ export class Process implements Clock, Rememberer {
     return this.current.getStore() ?? this;
   }
 
-  /** Something is decided in it by chance. */
-  observe(what: string): void {
-    this.scheduler.observe(() => what);
+  /** From now on all its requests know something; undefined: not any more. */
+  knows(subject: string, what: string | undefined): void {
+    this.scheduler.touch(`what ${this.name} knows`, 'writes');
+    if (what === undefined) this.common.delete(subject);
+    else this.common.set(subject, what);
   }
 
+  /** Whoever looks at what all know (which sweeps are armed) asks for the time first: it is known for a while only. */
   now(): number {
+    this.scheduler.consult(`what ${this.name} knows`, () => this.knowledge);
     return this.scheduler.now() + this.skewMs;
   }
 
-  after(delayMs: number, task: () => void): () => void {
-    const { memory } = this;
+  /** A sweep that goes on from one range to the next asks for the time, but looks at nothing that all know. */
+  goesOnWith(what: string): void {
+    if (this.scheduler.what.endsWith(what)) this.scheduler.forget(`what ${this.name} knows`);
+  }
+
+  after(delayMs: number, task: () => void, memory = this.memory): () => void {
     const bound = AsyncLocalStorage.bind(task);
     let isCancelled = false;
     const work = () => {
@@ -70,7 +80,7 @@ export class Process implements Clock, Rememberer {
       delayMs,
       `${this.name}: timer`,
       () => this.enter({ what: 'timer', work, memory }),
-      memory,
+      { memory },
     );
     return () => {
       isCancelled = true;
@@ -84,13 +94,16 @@ export class Process implements Clock, Rememberer {
   }
 
   /** Lets in what something in it waits for: at once, when the process goes on, or never. */
-  enter({ what, work, memory = { past: '' } }: Entry): void {
+  enter({ what, work, memory = { name: this.scheduler.stamp(), past: '' } }: Entry): void {
     this.scheduler.observe(() => this.past);
+    this.scheduler.touch(this.name, 'reads');
     this.scheduler.involve(memory);
     switch (this.state) {
       case 'running':
         return this.do(work, memory);
       case 'stalled':
+        // What comes in first goes on first.
+        this.scheduler.touch(this.name, 'writes');
         this.backlog.push({ what, work, memory, cause: this.scheduler.stamp() });
         return;
       case 'dead':
@@ -102,22 +115,26 @@ export class Process implements Clock, Rememberer {
   die(): void {
     if (this.state === 'dead') return;
     this.state = 'dead';
+    this.scheduler.touch(this.name, 'writes');
     this.backlog.length = 0;
     for (const mourner of this.mourners) mourner();
   }
 
-  /** Told when the process dies. */
-  onDeath(mourner: () => void): void {
-    this.mourners.push(mourner);
+  /** Told when the process dies; the returned function takes it back. */
+  onDeath(mourner: () => void): () => void {
+    this.mourners.add(mourner);
+    return () => this.mourners.delete(mourner);
   }
 
   /** Nothing in it goes on for a while; then everything that came meanwhile, as if no time had passed. */
   stall(ms: number): void {
     if (this.state !== 'running') return;
     this.state = 'stalled';
-    this.scheduler.after(ms, `${this.name} goes on`, () => {
+    this.scheduler.touch(this.name, 'writes');
+    const goOn = () => {
       if (this.state !== 'stalled') return;
       this.state = 'running';
+      this.scheduler.touch(this.name, 'writes');
       for (const { cause, ...entry } of this.backlog.splice(0))
         this.scheduler.after(
           0,
@@ -126,9 +143,14 @@ export class Process implements Clock, Rememberer {
             this.scheduler.observe(() => cause);
             this.enter(entry);
           },
-          entry.memory,
+          { memory: entry.memory },
         );
-    });
+    };
+    this.scheduler.after(ms, `${this.name} goes on`, goOn, { content: this.name });
+  }
+
+  private get knowledge(): string {
+    return [...this.common].toSorted(byName).join(' ');
   }
 
   private do(work: () => unknown, memory: Rememberer): void {
@@ -137,6 +159,10 @@ export class Process implements Clock, Rememberer {
     this.memories.add(memory);
     void result.finally(() => this.memories.delete(memory));
   }
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
 }
 
 function markOf({ cause, memory }: { cause: string; memory: Rememberer | undefined }): string {

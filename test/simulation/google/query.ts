@@ -33,6 +33,21 @@ export function select(
   };
 }
 
+/** The shard of the sweep's index that a query is about, if it is about one alone. */
+export function shardAskedFor({ filter }: QueryProto): string | undefined {
+  const filters = filter?.compositeFilter?.filters ?? [];
+  const [first, last] = filters.map(({ propertyFilter }) => propertyFilter);
+  const shard = first?.value.stringValue?.[0];
+  const isDue = first?.property.name === 'lock_due';
+  return isDue && shard === last?.value.stringValue?.[0] ? `shard ${shard}` : undefined;
+}
+
+/** The shard of the sweep's index that an entity is in, if it is in one. */
+export function shardOf(entity: EntityProto | undefined): string | undefined {
+  const due = entity && indexed(entity, 'lock_due');
+  return due && `shard ${due[0]}`;
+}
+
 function matches(entity: EntityProto, { property, op, value }: PropertyFilterProto): boolean {
   const stored = indexed(entity, property.name);
   const bound = value.stringValue ?? '';

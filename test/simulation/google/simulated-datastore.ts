@@ -16,7 +16,7 @@ import type {
 import { Status } from '../../../lib/google/status.js';
 import type { Scheduler } from '../world/scheduler.js';
 import type { Answer } from './outcome.js';
-import { select } from './query.js';
+import { select, shardAskedFor, shardOf } from './query.js';
 
 /** One entity before and after a commit; undefined: there is none. */
 export interface Change {
@@ -68,8 +68,17 @@ export class SimulatedDatastore<Author> {
   ) {
     this.locks = new Locks({
       now: () => scheduler.now(),
-      after: (delayMs, task) => scheduler.after(delayMs, 'Datastore: lock', task),
+      after: (delayMs, task) =>
+        scheduler.after(delayMs, 'Datastore: lock', () => {
+          this.touchLocks();
+          task();
+        }),
     });
+  }
+
+  /** Nobody waits for anybody. */
+  get isOptimistic(): boolean {
+    return this.mode.concurrency === 'optimistic';
   }
 
   /** What is stored, outside of any call. */
@@ -110,10 +119,10 @@ export class SimulatedDatastore<Author> {
       ...(isNew && transaction && { transaction: Buffer.from(transaction.id) }),
       ...this.readTime(),
     });
+    this.scheduler.touch('Datastore', 'reads');
     if (!transaction) return answer({ value: read(this.entities) });
     for (const text of texts) transaction.reads.add(text);
-    if (this.mode.concurrency === 'optimistic')
-      return answer({ value: read(transaction.snapshot) });
+    if (this.isOptimistic) return answer({ value: read(transaction.snapshot) });
     this.waitingFor(
       { origin: transaction.origin, texts },
       this.locks.share(transaction, { keys: new Set(texts) }, () => read(this.entities)),
@@ -146,7 +155,7 @@ export class SimulatedDatastore<Author> {
         return [keyText(entity?.key ?? removed ?? {}), entity] as const;
       }),
     );
-    if (this.mode.concurrency === 'optimistic') {
+    if (this.isOptimistic) {
       if (transaction && this.isStale(transaction)) return answer({ error: contention() });
       this.apply(writes, by);
       return answer({ value: this.commitResponse() });
@@ -185,6 +194,7 @@ export class SimulatedDatastore<Author> {
 
   runQuery({ query, partitionId }: RunQueryRequest, answer: Answer<RunQueryResponse>): void {
     const namespace = partitionId?.namespaceId ?? '';
+    this.scheduler.touch(shardAskedFor(query) ?? 'Datastore', 'reads');
     answer({ value: { batch: { ...select(this.entities.values(), query, namespace) } } });
   }
 
@@ -197,15 +207,19 @@ export class SimulatedDatastore<Author> {
   }
 
   private waitingFor<T>(waiter: object, turn: Promise<T>): Promise<T> {
+    this.touchLocks();
     this.waiting.add(waiter);
     return turn.finally(() => this.waiting.delete(waiter));
   }
 
   private apply(writes: ReadonlyMap<string, EntityProto | undefined>, by: Author): void {
+    this.scheduler.touch('Datastore', 'writes');
     const entities = new Map(this.entities);
     const changes: Change[] = [];
     for (const [key, after] of writes) {
       changes.push({ key, before: entities.get(key), after });
+      for (const shard of [shardOf(entities.get(key)), shardOf(after)])
+        if (shard) this.scheduler.touch(shard, 'writes');
       if (after) entities.set(key, after);
       else entities.delete(key);
     }
@@ -214,6 +228,7 @@ export class SimulatedDatastore<Author> {
   }
 
   private begin(): Transaction {
+    this.scheduler.touch('Datastore', 'reads');
     const transaction: Transaction = {
       origin: this.scheduler.stamp(),
       id: `transaction ${++this.begun}`,
@@ -238,11 +253,14 @@ export class SimulatedDatastore<Author> {
         this.abandoned++;
         this.end(transaction);
       },
+      { content: `expires ${transaction.origin}` },
     );
   }
 
   private use(id: string): Transaction | undefined {
     const transaction = this.transactions.get(id);
+    this.scheduler.touch(`transaction ${transaction?.origin}`, 'writes');
+    this.touchLocks();
     if (!transaction) return undefined;
     if (this.isIdle(transaction)) {
       this.end(transaction);
@@ -257,12 +275,20 @@ export class SimulatedDatastore<Author> {
   }
 
   private end(transaction: Transaction): void {
+    this.scheduler.touch(`transaction ${transaction.origin}`, 'writes');
+    this.touchLocks();
     transaction.keep();
     this.transactions.delete(transaction.id);
     this.locks.release(transaction);
   }
 
+  /** Whoever reads or writes under locks may have to wait for others, and others for him. */
+  private touchLocks(): void {
+    if (!this.isOptimistic) this.scheduler.touch('the locks', 'writes');
+  }
+
   private isStale({ snapshot, reads }: Transaction): boolean {
+    this.scheduler.touch('Datastore', 'reads');
     return [...reads].some((key) => snapshot.get(key) !== this.entities.get(key));
   }
 

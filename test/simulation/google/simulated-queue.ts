@@ -10,6 +10,8 @@ import type { Answer } from './outcome.js';
 /** One delivery, as its target gets it. */
 export interface Delivered {
   readonly name: string;
+  /** Which attempt of which task it is. */
+  readonly attempt: string;
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -58,7 +60,7 @@ export class SimulatedQueue {
       readonly latency: () => number;
       /** How long the name of a task that is gone stays taken, milliseconds. Google's texts disagree. */
       readonly tombstoneMs: number;
-      readonly deliver: (delivered: Delivered, ended: Ended) => void;
+      readonly deliver: (delivered: Delivered, ended?: Ended) => void;
       readonly watch: QueueWatch;
     },
   ) {}
@@ -73,21 +75,22 @@ export class SimulatedQueue {
     const now = this.parts.scheduler.now();
     const taken = [...this.tombstones].filter(([, { until }]) => until > now);
     return JSON.stringify([
-      [...this.tasks.values()],
-      taken.map(([name, { until }]) => [name, until]),
+      this.alive.map((task) => contentOf(task)).toSorted(),
+      taken.map(([name, { until }]) => `${name} ${until}`).toSorted(),
     ]);
   }
 
   createTask({ parent, task }: CreateTaskRequest, answer: Answer<TaskProto>): void {
     const { scheduler, watch } = this.parts;
-    const queued = queuedTask(task, `${parent}/tasks/${++this.created}`, this.created);
+    const number = ++this.created;
+    const queued = queuedTask(task, `${parent}/tasks/${scheduler.stamp() || number}`, number);
+    this.touchNumber(queued);
     const existing = this.tasks.get(queued.name) ?? this.buried(queued.name);
     if (existing) {
       watch.refused(queued, existing);
       return answer({ error: new RpcError(Status.ALREADY_EXISTS, 'a task of that name exists') });
     }
     this.tasks.set(queued.name, queued);
-    scheduler.observe(() => queued.id);
     watch.created(queued);
     const at = task.scheduleTime ? milliseconds(task.scheduleTime) : scheduler.now();
     this.dispatchAfter(queued, Math.max(0, at - scheduler.now()) + this.parts.latency());
@@ -95,18 +98,22 @@ export class SimulatedQueue {
   }
 
   getTask(name: string, answer: Answer<TaskProto>): void {
+    this.parts.scheduler.touch(name, 'reads');
     const task = this.tasks.get(name);
     if (task) return answer({ value: viewOf(task) });
     answer({ error: new RpcError(Status.NOT_FOUND, 'no such task') });
   }
 
   private dispatchAfter(task: QueuedTask, delayMs: number): void {
-    this.parts.scheduler.after(delayMs, `queue: ${task.id}`, () => this.dispatch(task));
+    const { scheduler } = this.parts;
+    const dispatch = () => this.dispatch(task);
+    scheduler.after(delayMs, `queue: ${task.id}`, dispatch, { content: `dispatch ${task.name}` });
   }
 
   private dispatch(task: QueuedTask): void {
     const { scheduler, troubles, story } = this.parts;
-    scheduler.observe(() => JSON.stringify(task));
+    scheduler.touch(task.name, 'writes');
+    scheduler.observe(() => contentOf(task));
     const fate = troubles.deliveryFate(isSweep(task));
     if (fate !== 'is sent') story.tell('queue', () => `${task.id} ${fate.toUpperCase()}`);
     switch (fate) {
@@ -128,25 +135,30 @@ export class SimulatedQueue {
   }
 
   private attemptAfter(task: QueuedTask, delayMs: number): void {
-    this.parts.scheduler.after(delayMs, `queue: ${task.id}`, () => this.attempt(task));
+    const { scheduler } = this.parts;
+    const attempt = () => this.attempt(task);
+    scheduler.after(delayMs, `queue: ${task.id}`, attempt, { content: `attempt ${task.name}` });
   }
 
   /** Whoever gets a copy, and whatever comes of it, is of no concern to the queue. */
   private copyAfter(task: QueuedTask, delayMs: number): void {
-    const delivered = this.delivered(task);
-    this.parts.scheduler.after(delayMs, `queue: ${task.id} again`, () =>
-      this.parts.deliver(delivered, () => {}),
-    );
+    const { scheduler, deliver } = this.parts;
+    const delivered = this.delivered(task, 'again');
+    const again = () => deliver(delivered);
+    const content = JSON.stringify({ ...delivered, name: '' });
+    scheduler.after(delayMs, `queue: ${task.id} again`, again, { content });
   }
 
   private attempt(task: QueuedTask): void {
     const { scheduler, troubles, story, deliver } = this.parts;
-    scheduler.observe(() => JSON.stringify(task));
+    scheduler.touch(task.name, 'writes');
+    scheduler.observe(() => contentOf(task));
     const delivered = this.delivered(task);
     task.attempts++;
     task.answer = undefined;
     let isOver = false;
     const ended: Ended = (status) => {
+      scheduler.touch(task.name, 'writes');
       scheduler.observe(() => `${isOver} ${status} ${task.attempts}`);
       if (isOver) return;
       isOver = true;
@@ -160,16 +172,20 @@ export class SimulatedQueue {
       if (status === 200 && !isLost) this.retire(task);
       else this.dispatchAfter(task, pauseAfter(task.attempts));
     };
-    const cancelDeadline = scheduler.after(deadline, `queue: ${task.id} past its deadline`, () =>
-      ended(undefined),
+    const cancelDeadline = scheduler.after(
+      deadline,
+      `queue: ${task.id} past its deadline`,
+      () => ended(undefined),
+      { content: `deadline of ${delivered.attempt}` },
     );
     deliver(delivered, ended);
   }
 
-  private delivered(task: QueuedTask): Delivered {
+  private delivered(task: QueuedTask, note = ''): Delivered {
     const { name, path, body, headers, attempts, answer } = task;
     return {
       name: task.id,
+      attempt: `${name} ${attempts} ${note}`,
       path,
       body,
       headers: {
@@ -183,9 +199,19 @@ export class SimulatedQueue {
   }
 
   private retire(task: QueuedTask): void {
+    this.touchNumber(task);
     if (!this.tasks.delete(task.name)) return;
     const until = this.parts.scheduler.now() + this.parts.tombstoneMs;
     this.tombstones.set(task.name, { task, until });
+  }
+
+  /** It is watched how many tasks of an entity there are, given how much went wrong. */
+  private touchNumber(task: QueuedTask): void {
+    const { scheduler } = this.parts;
+    scheduler.touch(task.name, 'writes');
+    if (isSweep(task)) return;
+    scheduler.touch('the number of tasks', 'writes');
+    scheduler.touch('what went wrong', 'writes');
   }
 
   private buried(name: string): QueuedTask | undefined {
@@ -194,8 +220,13 @@ export class SimulatedQueue {
   }
 }
 
+/** All of a task but its number. */
+function contentOf(task: QueuedTask): string {
+  return JSON.stringify({ ...task, id: undefined });
+}
+
 /** Whether a task is one of the sweep. */
-export function isSweep({ headers }: QueuedTask): boolean {
+export function isSweep({ headers }: Pick<QueuedTask, 'headers'>): boolean {
   return headers['x-lock-key'] === undefined;
 }
 

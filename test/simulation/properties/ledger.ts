@@ -1,4 +1,4 @@
-import type { Operation } from '../fleet/operation.js';
+import type { Operation, Operations } from '../fleet/operation.js';
 
 /** One lease, from its acquire to its end. */
 export interface LeaseRecord {
@@ -51,15 +51,30 @@ export class Ledger {
   private readonly changers = new Map<string, readonly Operation[]>();
   private readonly steps = new Map<string, StepRecord>();
 
-  /** All of it. */
+  constructor(private readonly operations: Pick<Operations, 'isLive'>) {}
+
+  /** What is asked for again, in whatever order it was written down. */
   get mark(): string {
-    const leases = [...this.leases.values()].map(({ holder, ...lease }) => ({
+    const leases = this.openLeases.map(({ holder, ...lease }) => ({
       ...lease,
       holder: holder && { ...holder, number: undefined, changes: [...holder.changes] },
     }));
-    const { runs, failedRuns, alertedRuns, arrivedRuns, startIds, setBack, ended, steps } = this;
-    const rest = [runs, failedRuns, alertedRuns, arrivedRuns, startIds, setBack, ended, steps];
-    return JSON.stringify([leases, ...rest.map((all) => [...all])]);
+    const steps = [...this.steps].map(([id, step]) => (step.isCommitted ? [id] : [id, step]));
+    const { runs, failedRuns, alertedRuns, arrivedRuns, startIds, setBack, ended } = this;
+    const rest = [runs, failedRuns, alertedRuns, arrivedRuns, startIds, setBack, ended];
+    const all = [leases, steps, ...rest.map((entries) => [...entries])];
+    return all.map((entries) => entries.map((one) => JSON.stringify(one)).toSorted()).join('\n');
+  }
+
+  /** The last one of each entity, those that are held, and those whose holders may still do something. */
+  private get openLeases(): LeaseRecord[] {
+    const all = [...this.leases.values()];
+    return all.filter(
+      (lease, index) =>
+        lease.state === 'held' ||
+        (lease.holder && this.operations.isLive(lease.holder)) ||
+        !all.some(({ key }, later) => later > index && key === lease.key),
+    );
   }
 
   deliveryEnded(by: Operation): void {

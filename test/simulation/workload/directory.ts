@@ -8,7 +8,12 @@ export const taskNames = ['walk', 'walk once'] as const;
 export type TaskName = (typeof taskNames)[number];
 
 /** The options of the simulated application; few retries, so that a run comes to its end. */
-export function settingsOf({ renew }: { readonly renew: boolean }): Settings {
+export function settingsOf({
+  renew,
+  historyLength,
+}: Pick<Settings, 'renew'> & {
+  readonly historyLength: number;
+}): Settings {
   return settingsFrom(
     {
       target: { baseUrl: 'https://simulated.test' },
@@ -18,7 +23,7 @@ export function settingsOf({ renew }: { readonly renew: boolean }): Settings {
       maxRetries: 2,
       maxPostpones: 2,
       backoff: { min: '10s', max: '30s' },
-      historyLength: 2,
+      historyLength,
       // Evidence lets leases be taken earlier; the simulation's rules are those without it.
       probes: [],
     },

@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 
 /** Something that remembers all that it was ever told. */
 export interface Rememberer {
+  /** The same in every run in which it came about like this. */
+  readonly name: string;
   /** A digest of it. */
   past: string;
 }
@@ -13,6 +15,7 @@ export interface Rememberer {
 export class Provenance {
   private present = '';
   private set = 0;
+  private readonly given = new Map<string, number>();
   private readonly witnesses = new Set<Rememberer>();
 
   /** An event happens. */
@@ -33,9 +36,12 @@ export class Provenance {
     this.observe(witness.past);
   }
 
-  /** Of an event that is set now. */
+  /** Of an event that is set now. What came about just like something else is told from it all the same. */
   next(): string {
-    return digest(this.present, String(this.set++));
+    const next = digest(this.present, String(this.set++));
+    const before = this.given.get(next) ?? 0;
+    this.given.set(next, before + 1);
+    return before === 0 ? next : digest(next, String(before));
   }
 
   /** The present event is over. */

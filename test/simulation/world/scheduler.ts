@@ -1,14 +1,21 @@
-import type { Oracle, Question } from '../decisions/oracle.js';
+import type { Coming, Oracle, Question } from '../decisions/oracle.js';
+import type { Touch } from './footprint.js';
 import { Provenance, type Rememberer } from './provenance.js';
 
-interface Event {
+/** What an event depends on. */
+export interface Dependence {
+  /** Of whoever waits for it, as he is by then. */
+  readonly memory?: Rememberer | undefined;
+  /** All else that it depends on besides what it will look at, whoever set it. Default: how it came about. */
+  readonly content?: string;
+}
+
+interface Event extends Coming {
   readonly at: number;
-  readonly number: number;
   readonly what: string;
   readonly run: () => void;
-  /** How it came about; empty where nobody asks. */
-  readonly id: string;
-  /** Whom it finds as he is by then. */
+  /** The event that set it. */
+  readonly setBy: number | undefined;
   readonly memory: Rememberer | undefined;
   isCancelled: boolean;
 }
@@ -19,6 +26,10 @@ export class Scheduler {
   private added = 0;
   private time = Date.UTC(2026, 0, 1);
 
+  private present: Event | undefined;
+  private readonly touched = new Map<string, Touch>();
+  private readonly consulted = new Map<string, () => string>();
+  private readonly cancelled: number[] = [];
   private readonly provenance: Provenance | undefined;
 
   /**
@@ -34,25 +45,35 @@ export class Scheduler {
     return this.time;
   }
 
-  /**
-   * Has something happen later; the returned function prevents it.
-   *
-   * @param memory of whoever waits for it
-   */
-  after(delayMs: number, what: string, run: () => void, memory?: Rememberer): () => void {
+  /** Has something happen later; the returned function prevents it. */
+  after(
+    delayMs: number,
+    what: string,
+    run: () => void,
+    { memory, content }: Dependence = {},
+  ): () => void {
     const event: Event = {
+      setBy: this.present?.number,
       at: this.time + Math.max(0, delayMs),
       number: this.added++,
       what,
       run,
-      id: this.provenance?.next() ?? '',
+      id: content ?? this.stamp(),
       memory,
       isCancelled: false,
     };
     this.push(event);
     return () => {
       event.isCancelled = true;
+      if (event.at !== this.time) return;
+      this.touch(event.id, 'writes');
+      this.cancelled.push(event.number);
     };
+  }
+
+  /** What happens now. */
+  get what(): string {
+    return this.present?.what ?? '';
   }
 
   /** Lets the next thing happen; false: nothing is left. */
@@ -60,6 +81,13 @@ export class Scheduler {
     const event = this.orderBy ? this.chosen(this.orderBy) : this.pop();
     if (!event) return false;
     this.time = event.at;
+    this.present = event;
+    this.touched.clear();
+    this.cancelled.length = 0;
+    // It may be taken back.
+    this.touch(event.id, 'reads');
+    // Those of a process go off in the order in which they were set.
+    if (isTimer(event)) this.touch(event.what, 'writes');
     this.provenance?.begin(`${event.id} ${event.at}`);
     event.run();
     return true;
@@ -67,7 +95,40 @@ export class Scheduler {
 
   /** Nothing more happens in the present event. */
   end(): void {
+    const { present, touched, cancelled } = this;
+    if (!this.orderBy || !present) return;
+    this.readConsulted();
     this.provenance?.end();
+    this.orderBy.happened?.({ ...present, touched: new Map(touched), cancelled: [...cancelled] });
+    this.present = undefined;
+  }
+
+  /** Whether nothing more happens at the present moment. */
+  get isMomentOver(): boolean {
+    return this.next?.at !== this.time;
+  }
+
+  /** Something is read, or changed, that others may read or change at the same moment: which comes first matters. */
+  touch(thing: string, how: Touch): void {
+    if (!this.orderBy) return;
+    if (how === 'writes' || !this.touched.has(thing)) this.touched.set(thing, how);
+  }
+
+  /** Something may be looked at: it counts as read and observed, unless that is taken back before anything comes of it. */
+  consult(thing: string, what: () => string): void {
+    if (this.orderBy && !this.touched.has(thing)) this.consulted.set(thing, what);
+  }
+
+  forget(thing: string): void {
+    this.consulted.delete(thing);
+  }
+
+  private readConsulted(): void {
+    for (const [thing, what] of this.consulted) {
+      this.touch(thing, 'reads');
+      this.observe(what);
+    }
+    this.consulted.clear();
   }
 
   /** Something is looked at, or decided, that what happens now depends on. */
@@ -78,10 +139,12 @@ export class Scheduler {
   /** Somebody with a memory takes part in what happens now. */
   involve(witness: Rememberer): void {
     this.provenance?.involve(witness);
+    this.touch(witness.name, 'writes');
   }
 
   /** Says how something that begins in the present event came about; the same in every run in which it came about like this. */
   stamp(): string {
+    this.readConsulted();
     return this.provenance?.next() ?? '';
   }
 
@@ -91,6 +154,8 @@ export class Scheduler {
       choose: (question: Question, options: readonly string[]) => {
         const choice = oracle.choose(question, options);
         this.observe(() => String(choice));
+        // To those who read how much went wrong so far, it is the same what did first.
+        if (choice > 0) this.touch('what went wrong', 'reads');
         return choice;
       },
     };
@@ -107,31 +172,32 @@ export class Scheduler {
   }
 
   private chosen(oracle: Oracle): Event | undefined {
-    const first = this.pop();
-    if (!first) return undefined;
-    const events = [first];
-    while (this.heap[0]?.at === first.at) {
-      const next = this.pop();
-      if (next) events.push(next);
-    }
+    const events: Event[] = [];
+    const { at } = this.next ?? {};
+    for (let next = this.pop(); next; next = this.next?.at === at ? this.pop() : undefined)
+      events.push(next);
     const free = events.filter(isFirstOfItsTimers);
-    const choice = oracle.choose(
-      'order',
-      free.map(({ what }) => what),
-    );
-    const chosen = free[choice] ?? first;
+    const chosen = free.length > 0 ? free[oracle.order?.(free) ?? 0] : undefined;
     for (const event of events) if (event !== chosen) this.push(event);
     return chosen;
   }
 
+  /** The first of those that were not taken back. */
+  private get next(): Event | undefined {
+    while (this.heap[0]?.isCancelled) this.removeFirst();
+    return this.heap[0];
+  }
+
   private pop(): Event | undefined {
-    for (;;) {
-      const first = this.heap[0];
-      const last = this.heap.pop();
-      if (!first || !last) return undefined;
-      if (first !== last) this.sink(last);
-      if (!first.isCancelled) return first;
-    }
+    const { next } = this;
+    if (next) this.removeFirst();
+    return next;
+  }
+
+  private removeFirst(): void {
+    const [first] = this.heap;
+    const last = this.heap.pop();
+    if (last && first !== last) this.sink(last);
   }
 
   private push(event: Event): void {
