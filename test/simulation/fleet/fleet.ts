@@ -60,7 +60,7 @@ export class Fleet {
   }
 
   /** Sends a request to one of the instances. */
-  deliver(delivered: Delivered, ended?: Ended): void {
+  deliver(delivered: Delivered, ended: Ended): void {
     const { name } = delivered;
     const instance = this.any();
     if (!instance) return this.hearNothing('no instance', delivered, ended);
@@ -81,8 +81,7 @@ export class Fleet {
   }
 
   /** The way back of an answer, unless the request is cut off before, or its process dies. */
-  private untilAnswered(process: Process, delivered: Delivered, ended?: Ended): Ended {
-    if (!ended) return () => {};
+  private untilAnswered(process: Process, delivered: Delivered, ended: Ended): Ended {
     const { name, attempt } = delivered;
     const content = `cut off ${attempt}`;
     const cutOff = this.scheduler.after(delays.cutOff, 'request cut off', () => ended(504), {
@@ -101,8 +100,7 @@ export class Fleet {
     };
   }
 
-  private hearNothing(why: string, { attempt }: Delivered, ended?: Ended): void {
-    if (!ended) return;
+  private hearNothing(why: string, { attempt }: Delivered, ended: Ended): void {
     const content = `${why}: ${attempt}`;
     this.scheduler.after(delays.reset, why, () => ended(undefined), { content });
   }

@@ -60,7 +60,7 @@ export class SimulatedQueue {
       readonly latency: () => number;
       /** How long the name of a task that is gone stays taken, milliseconds. Google's texts disagree. */
       readonly tombstoneMs: number;
-      readonly deliver: (delivered: Delivered, ended?: Ended) => void;
+      readonly deliver: (delivered: Delivered, ended: Ended) => void;
       readonly watch: QueueWatch;
     },
   ) {}
@@ -144,7 +144,7 @@ export class SimulatedQueue {
   private copyAfter(task: QueuedTask, delayMs: number): void {
     const { scheduler, deliver } = this.parts;
     const delivered = this.delivered(task, 'again');
-    const again = () => deliver(delivered);
+    const again = () => deliver(delivered, () => {});
     const content = JSON.stringify({ ...delivered, name: '' });
     scheduler.after(delayMs, `queue: ${task.id} again`, again, { content });
   }

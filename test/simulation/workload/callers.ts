@@ -36,7 +36,7 @@ type Deed = (instance: Instance, name: string) => void;
 
 /** The people who use the application from outside of its tasks: what they want when, is the oracle's to say. */
 export class Callers {
-  private readonly entities = ['A', 'B'];
+  private readonly entities = ['a', 'b'];
 
   constructor(
     private readonly parts: {
@@ -56,7 +56,7 @@ export class Callers {
   begin(): void {
     const { oracle, mostDeeds } = this.parts;
     let at = 0;
-    this.at(0, (instance) => this.start(instance, 'A'));
+    this.at(0, (instance) => this.start(instance, 'a'));
     const more = Array.from({ length: mostDeeds }, (_, count) => String(count));
     const deeds = oracle.choose('work', more);
     for (let deed = 0; deed < deeds; deed++) {
@@ -73,7 +73,7 @@ export class Callers {
             '+200 s',
           ])
         ] ?? 0;
-      const name = this.entities[oracle.choose('work', this.entities)] ?? 'A';
+      const name = this.entities[oracle.choose('work', this.entities)] ?? 'a';
       const all = Object.entries(this.deeds);
       const chosen =
         all[
@@ -171,15 +171,15 @@ export class Callers {
 
   private transact(instance: Instance): void {
     const { service } = instance;
-    this.run(instance, 'transact', 'A', {}, () =>
+    this.run(instance, 'transact', 'a', {}, () =>
       service.transact(async (tx) => {
-        const key = service.key(Chain, 'A');
+        const key = service.key(Chain, 'a');
         const chain = await tx.get(key);
         if (chain) {
           chain.touched++;
           tx.save(key, chain);
         }
-        tx.schedule(service.key(Chain, 'B'), new Chain(), 'walk', { onActive: 'join' });
+        tx.schedule(service.key(Chain, 'b'), new Chain(), 'walk', { onActive: 'join' });
       }),
     );
   }
