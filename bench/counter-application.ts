@@ -1,5 +1,16 @@
 import 'reflect-metadata';
-import { Controller, HttpCode, Injectable, Post, type INestApplication } from '@nestjs/common';
+import {
+  type CallHandler,
+  type CanActivate,
+  Controller,
+  HttpCode,
+  Injectable,
+  type INestApplication,
+  type NestInterceptor,
+  Post,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -35,6 +46,20 @@ export class Work {
   bare: () => unknown = () => undefined;
 }
 
+@Injectable()
+class OpenGuard implements CanActivate {
+  canActivate(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+}
+
+@Injectable()
+class IdleInterceptor implements NestInterceptor {
+  intercept(_: unknown, next: CallHandler) {
+    return next.handle();
+  }
+}
+
 @Controller('counter')
 export class CounterTasks {
   constructor(private readonly work: Work) {}
@@ -49,6 +74,16 @@ export class CounterTasks {
   @Post('bare')
   @HttpCode(200)
   async bare() {
+    await this.work.bare();
+    return { outcome: 'advanced' };
+  }
+
+  /** The same with a guard and an interceptor that do nothing: what Nest takes for having them. */
+  @Post('guarded')
+  @HttpCode(200)
+  @UseGuards(OpenGuard)
+  @UseInterceptors(IdleInterceptor)
+  async guarded() {
     await this.work.bare();
     return { outcome: 'advanced' };
   }

@@ -23,6 +23,9 @@ interface Own {
   readonly cpuUs: Spread;
   readonly garbageKb: Spread;
   readonly cpuRatio: Spread;
+  /** Of a handler with a guard and an interceptor that do nothing, beyond the bare one. */
+  readonly idleCpuUs: Spread;
+  readonly idleGarbageKb: Spread;
   readonly bareCpuUs: Spread;
   readonly stepCpuUs: Spread;
 }
@@ -52,16 +55,18 @@ async function measure(adapter: string): Promise<Own> {
   let step = 1;
   const requests = {
     bare: () => post(`${url}/counter/bare`, headers),
+    guarded: () => post(`${url}/counter/guarded`, headers),
     step: () => post(`${url}/counter/count`, { ...headers, 'x-lock-seq': String(step++) }),
   };
   const send = async (name: keyof typeof requests, count: number) => {
     for (let sent = 0; sent < count; sent++)
       if ((await requests[name]()) !== 200) throw new Error(`${adapter}: ${name} was refused.`);
   };
-  for (const name of ['bare', 'step'] as const) await send(name, warmUp);
-  const taken: Record<keyof typeof requests, Taken[]> = { bare: [], step: [] };
+  const names = ['bare', 'guarded', 'step'] as const;
+  for (const name of names) await send(name, warmUp);
+  const taken: Record<keyof typeof requests, Taken[]> = { bare: [], guarded: [], step: [] };
   for (let round = 0; round < rounds; round++)
-    for (const name of ['bare', 'step'] as const) {
+    for (const name of names) {
       await server.ask('begin');
       await send(name, perRound);
       taken[name].push(await server.ask('end'));
@@ -74,13 +79,22 @@ function cpuUsOf({ cpuMs }: Taken): number {
   return (cpuMs * 1_000) / perRound;
 }
 
-function compared(adapter: string, { bare, step }: Record<'bare' | 'step', Taken[]>): Own {
-  const beyond = (of: (taken: Taken) => number) =>
-    spread(step.map((taken, round) => of(taken) - (bare[round] ? of(bare[round]) : NaN)));
+function garbageKbOf({ garbageBytes }: Taken): number {
+  return garbageBytes / 1_000 / perRound;
+}
+
+function compared(
+  adapter: string,
+  { bare, guarded, step }: Record<'bare' | 'guarded' | 'step', Taken[]>,
+): Own {
+  const beyond = (those: Taken[], of: (taken: Taken) => number) =>
+    spread(those.map((taken, round) => of(taken) - (bare[round] ? of(bare[round]) : NaN)));
   return {
     adapter,
-    cpuUs: beyond(cpuUsOf),
-    garbageKb: beyond(({ garbageBytes }) => garbageBytes / 1_000 / perRound),
+    cpuUs: beyond(step, cpuUsOf),
+    garbageKb: beyond(step, garbageKbOf),
+    idleCpuUs: beyond(guarded, cpuUsOf),
+    idleGarbageKb: beyond(guarded, garbageKbOf),
     cpuRatio: spread(step.map((one, round) => one.cpuMs / (bare[round]?.cpuMs ?? NaN))),
     bareCpuUs: spread(bare.map(cpuUsOf)),
     stepCpuUs: spread(step.map(cpuUsOf)),
@@ -89,12 +103,14 @@ function compared(adapter: string, { bare, step }: Record<'bare' | 'step', Taken
 
 function table() {
   return Object.fromEntries(
-    found.map(({ adapter, cpuUs, garbageKb, cpuRatio, bareCpuUs, stepCpuUs }) => [
+    found.map(({ adapter, cpuRatio, bareCpuUs, stepCpuUs, ...beyond }) => [
       adapter,
       {
         'CPU by the bare handler': spreadText(cpuRatio),
-        'CPU µs beyond it': spreadText(cpuUs),
-        'garbage kB beyond it': spreadText(garbageKb),
+        'CPU µs beyond it': spreadText(beyond.cpuUs),
+        'garbage kB beyond it': spreadText(beyond.garbageKb),
+        'µs, idle guard and interceptor': spreadText(beyond.idleCpuUs),
+        'kB, idle guard and interceptor': spreadText(beyond.idleGarbageKb),
         'CPU µs bare': spreadText(bareCpuUs),
         'CPU µs step': spreadText(stepCpuUs),
       },
