@@ -69,7 +69,7 @@ export class Simulation {
     const chance = new Random(seed, 3);
     const latency = isEnumerated ? () => 0 : () => 1 + chance.below(20);
     const pick = isEnumerated
-      ? (count: number) => (this.turn = (this.turn + 1) % circumstances.instances) % count
+      ? (count: number) => (count > 1 ? (this.turn = (this.turn + 1) % count) : 0)
       : (count: number) => chance.below(count);
     const settings = settingsOf({
       renew: circumstances.renews,

@@ -45,10 +45,10 @@ export class Fleet {
   /** One of the instances that have not died; undefined: none is reached. */
   any(): Instance | undefined {
     const { pick, reachesStalled } = this.terms;
-    // Also where they take turns: who is next.
-    this.scheduler.touch('the instances', 'writes');
     for (const { process } of this.running) this.scheduler.touch(process.name, 'reads');
     const reached = this.running.filter(({ process }) => reachesStalled || process.isRunning);
+    // Where there is a choice, they take turns.
+    this.scheduler.touch('the instances', reached.length > 1 ? 'writes' : 'reads');
     const instance = reached[pick(reached.length)];
     this.scheduler.observe(() => instance?.process.name ?? 'nobody');
     return instance;

@@ -84,7 +84,12 @@ export class SimulatedQueue {
     const { scheduler, watch } = this.parts;
     const number = ++this.created;
     const queued = queuedTask(task, `${parent}/tasks/${scheduler.stamp() || number}`, number);
-    this.touchNumber(queued);
+    scheduler.touch(queued.name, 'writes');
+    if (!isSweep(queued)) {
+      // It is watched how many tasks of an entity there are, given how much went wrong.
+      scheduler.touch('the number of tasks', 'writes');
+      scheduler.touch('what went wrong', 'writes');
+    }
     const existing = this.tasks.get(queued.name) ?? this.buried(queued.name);
     if (existing) {
       watch.refused(queued, existing);
@@ -199,19 +204,13 @@ export class SimulatedQueue {
   }
 
   private retire(task: QueuedTask): void {
-    this.touchNumber(task);
-    if (!this.tasks.delete(task.name)) return;
-    const until = this.parts.scheduler.now() + this.parts.tombstoneMs;
-    this.tombstones.set(task.name, { task, until });
-  }
-
-  /** It is watched how many tasks of an entity there are, given how much went wrong. */
-  private touchNumber(task: QueuedTask): void {
     const { scheduler } = this.parts;
     scheduler.touch(task.name, 'writes');
-    if (isSweep(task)) return;
-    scheduler.touch('the number of tasks', 'writes');
-    scheduler.touch('what went wrong', 'writes');
+    // To those who count them, it is the same what ended first.
+    if (!isSweep(task)) scheduler.touch('the number of tasks', 'reads');
+    if (!this.tasks.delete(task.name)) return;
+    const until = scheduler.now() + this.parts.tombstoneMs;
+    this.tombstones.set(task.name, { task, until });
   }
 
   private buried(name: string): QueuedTask | undefined {
