@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/system/clock.js';
 /** The clock of one instance: it shows the time of the clock below, but while it is stalled none of its timers runs. */
 export class StallableClock implements Clock {
   private readonly late: (() => void)[] = [];
+  private readonly timers = new Set<object>();
   private isStalled = false;
 
   constructor(private readonly below: Clock) {}
@@ -12,15 +13,24 @@ export class StallableClock implements Clock {
   }
 
   after(delayMs: number, task: () => void): () => void {
-    let cancelled = false;
+    const timer = {};
+    this.timers.add(timer);
+    const run = () => {
+      if (this.timers.delete(timer)) task();
+    };
     const cancel = this.below.after(delayMs, () => {
-      if (this.isStalled) this.late.push(() => !cancelled && task());
-      else task();
+      if (this.isStalled) this.late.push(run);
+      else run();
     });
     return () => {
-      cancelled = true;
+      this.timers.delete(timer);
       cancel();
     };
+  }
+
+  /** How many timers this instance has set. */
+  get pending(): number {
+    return this.timers.size;
   }
 
   /** The instance hangs: it neither renews nor hears its timers. */
