@@ -27,7 +27,7 @@ import type { DatastoreApi } from '../lib/google/datastore-api.js';
 import type { TasksApi } from '../lib/google/tasks-api.js';
 import { CLIENTS, CLOCK } from '../lib/locker.providers.js';
 import { type Clock, systemClock } from '../lib/system/clock.js';
-import { freePort } from '../test/chaos/programs/free-port.js';
+import { loopbackPort } from '../lib/testing/loopback-port.js';
 
 export const projectId = 'bench';
 export const location = 'europe-west1';
@@ -122,7 +122,7 @@ export async function startCounterApplication({
   clock = systemClock,
   baseUrl,
 }: CounterApplicationOptions): Promise<CounterApplication> {
-  const port = await freePort();
+  const port = await loopbackPort();
   const url = `http://127.0.0.1:${port}`;
   const target = { baseUrl: baseUrl ?? url };
   const module = await Test.createTestingModule({

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../test/chaos/programs/free-port.js';
+import { loopbackPort } from '../../lib/testing/loopback-port.js';
 
 /** A server of a peer, on a port and in a folder of its own. */
 export interface Server {
@@ -22,7 +22,7 @@ const isRoot = process.getuid?.() === 0;
 export async function startRedis(appendfsync: 'everysec' | 'always'): Promise<Server> {
   const program = installed('redis-server', '/usr/bin/redis-server');
   const folder = await mkdtemp(join(tmpdir(), 'bench-redis-'));
-  const port = await freePort();
+  const port = await loopbackPort();
   const settings = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', ''];
   const durable = ['--appendonly', 'yes', '--appendfsync', appendfsync];
   const [, version = ''] =
@@ -39,7 +39,7 @@ export async function startPostgres(): Promise<Server> {
   const bin = binOfPostgres() ?? (installed('postgresql', undefined), binOfPostgres());
   if (bin === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql');
   const folder = await mkdtemp(join(tmpdir(), 'bench-postgres-'));
-  const port = await freePort();
+  const port = await loopbackPort();
   // PostgreSQL refuses to be run by root.
   const user = isRoot ? idsOf('postgres') : {};
   if (isRoot) execFileSync('chown', ['postgres', folder]);

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { startEmulator } from 'nestjs-datastore-locker/emulator';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../support/free-port.js';
+import { loopbackPort } from '../../lib/testing/loopback-port.js';
 import { MemoryLogger } from '../support/memory-logger.js';
 import { blocksOf, read } from './pages.js';
 
@@ -27,7 +27,7 @@ describe('docs/getting-started.md', { timeout: 60_000 }, () => {
 
   it('runs its chain, and drops the duplicate that it orders', async () => {
     const emulator = await startEmulator();
-    const port = await freePort();
+    const port = await loopbackPort();
     const baseUrl = `http://127.0.0.1:${port}`;
     Object.assign(process.env, exported(), emulator.env, { LOCKER_BASE_URL: baseUrl });
     const { AppModule } = await import('./getting-started/app.module.js');

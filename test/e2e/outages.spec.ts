@@ -2,7 +2,7 @@ import { Datastore } from '@google-cloud/datastore';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { adapters, Application, projectId } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
+import { loopbackPort } from '../../lib/testing/loopback-port.js';
 import { Gate } from '../support/gate.js';
 import { hurry } from '../support/hurry.js';
 import { Job } from '../support/jobs.js';
@@ -126,7 +126,10 @@ describe('an outage of both', () => {
 
 describe('a Datastore that nobody listens for', () => {
   it('is answered 503, and by an error that says so', async () => {
-    const datastore = new Datastore({ projectId, apiEndpoint: `127.0.0.1:${await freePort()}` });
+    const datastore = new Datastore({
+      projectId,
+      apiEndpoint: `127.0.0.1:${await loopbackPort()}`,
+    });
     const application = await Application.ofJobs({ options: { datastore } });
     const { clock, locker } = application;
     const key = application.job();

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Departure } from '../../lib/delivery/departure.js';
 import { adapters, Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
+import { loopbackPort } from '../../lib/testing/loopback-port.js';
 import { Gate } from '../support/gate.js';
 import { Job, type Part } from '../support/jobs.js';
 import { WorkerProcess } from '../support/worker-process.js';
@@ -172,7 +172,7 @@ describe('a process that gets SIGTERM', () => {
   });
 
   it('hands one step back, leaves the other to be taken over, and ends by itself', async () => {
-    const port = await freePort();
+    const port = await loopbackPort();
     const target = { baseUrl: `http://127.0.0.1:${port}` };
     starter = await Application.ofJobs({ options: { target } });
     worker = new WorkerProcess(port, starter.emulator);

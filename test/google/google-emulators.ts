@@ -1,10 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { loopbackPort } from '../../lib/testing/loopback-port.js';
 
 const READY_WITHIN_MS = 120_000;
 
@@ -95,7 +95,7 @@ async function start(
   directory: string,
   argumentsFor: (port: number) => string[],
 ): Promise<GoogleEmulator> {
-  const port = await freePort();
+  const port = await loopbackPort();
   const command = ['java', '-Xmx1g', '-Duser.language=en', '-cp', jar, main, ...argumentsFor(port)];
   const child = spawn('sh', ['-c', UNTIL_INPUT_ENDS, 'sh', ...command], { cwd: directory });
   const exited = new Promise<void>((resolve) => {
@@ -145,17 +145,4 @@ async function untilReady(
     clearTimeout(timer);
     failed.catch(() => undefined);
   }
-}
-
-/** Free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

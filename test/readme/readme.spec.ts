@@ -7,7 +7,7 @@ import { ShiftingClock, startEmulator } from 'nestjs-datastore-locker/emulator';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CLOCK } from '../../lib/locker.providers.js';
 import { settingsFrom } from '../../lib/settings/settings.js';
-import { freePort } from '../support/free-port.js';
+import { loopbackPort } from '../../lib/testing/loopback-port.js';
 import { documentedOptions, optionsTable, strayVariables } from './options-table.js';
 import { effects } from './outside.js';
 
@@ -27,7 +27,7 @@ describe('the example in README.md', { timeout: 60_000 }, () => {
   it('runs its chain, with one effect a step', async () => {
     const clock = new ShiftingClock();
     const emulator = await startEmulator({ clock });
-    const port = await freePort();
+    const port = await loopbackPort();
     const baseUrl = `http://127.0.0.1:${port}`;
     Object.assign(process.env, emulator.env, { GOOGLE_CLOUD_PROJECT: 'readme', BASE_URL: baseUrl });
     const { AppModule } = await import('./example.js');

@@ -10,7 +10,7 @@ import { usualPort } from '../../sample/05-prometheus/metrics.js';
 import { missingFrom, problemsOf } from '../../sample/05-prometheus/show/counted.js';
 import { runToTheEnd } from '../../sample/05-prometheus/show/run-to-the-end.js';
 import { read, selector, sumBy } from '../../sample/05-prometheus/show/scrape.js';
-import { freePort } from '../support/free-port.js';
+import { loopbackPort } from '../../lib/testing/loopback-port.js';
 import { cleanEnvironment } from './clean-environment.js';
 
 const file = (name: string) => readFileSync(`sample/05-prometheus/${name}`, 'utf8');
@@ -24,7 +24,7 @@ describe('the prometheus sample, on Express', { timeout: 60_000 }, () => {
   beforeEach(async () => {
     lines.length = 0;
     restore = cleanEnvironment();
-    port = await freePort();
+    port = await loopbackPort();
     process.env['OTEL_EXPORTER_PROMETHEUS_PORT'] = String(port);
   });
   afterEach(() => {
@@ -163,7 +163,7 @@ function step(task: string, outcome: string): string {
 
 /** What the exporter prints when everything has happened that is measured. */
 async function everythingMeasured(): Promise<string> {
-  const port = await freePort();
+  const port = await loopbackPort();
   const exporter = new PrometheusExporter({ host: '127.0.0.1', port, preventServerStart: true });
   await exporter.startServer();
   const meterProvider = new MeterProvider({ readers: [exporter] });

@@ -21,7 +21,7 @@ import { CLOCK } from '../../lib/locker.providers.js';
 import type { EntityProto } from '../../lib/google/datastore-api.js';
 import { createTasksClient } from '../../lib/google/tasks-client.js';
 import { headersOf, post, type Delivery, type Response } from './delivery.js';
-import { freePort } from './free-port.js';
+import { loopbackPort } from '../../lib/testing/loopback-port.js';
 import { beginsOnRead } from './google-datastore.js';
 import { Job, JobTasks, Script, type Part } from './jobs.js';
 import { MemoryLogger } from './memory-logger.js';
@@ -80,7 +80,7 @@ export class Application {
     options: ApplicationOptions,
   ): Promise<Application> {
     const { beside } = options;
-    const port = await freePort();
+    const port = await loopbackPort();
     const baseUrl = `http://127.0.0.1:${port}`;
     const alerts: Alert[] = [];
     const datastore = new Datastore({ projectId, apiEndpoint: emulator.datastoreHost });

@@ -4,7 +4,7 @@ import { PermanentTaskError } from 'nestjs-datastore-locker';
 import { openTelemetry } from 'nestjs-datastore-locker/telemetry';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { adapters, Application } from '../support/application.js';
-import { freePort } from '../support/free-port.js';
+import { loopbackPort } from '../../lib/testing/loopback-port.js';
 import { Gate } from '../support/gate.js';
 import { Job } from '../support/jobs.js';
 import { Listener } from './listener.js';
@@ -176,7 +176,7 @@ describe('what is overdue', () => {
 
 describe('Prometheus', () => {
   it('scrapes all that by its usual names', async () => {
-    const port = await freePort();
+    const port = await loopbackPort();
     const exporter = new PrometheusExporter({ host: '127.0.0.1', port, preventServerStart: true });
     await exporter.startServer();
     const meterProvider = new MeterProvider({ readers: [exporter] });

@@ -5,7 +5,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Lease, Lockable, LockedTask, LockerModule, LockerService } from 'nestjs-datastore-locker';
 import { startEmulator } from 'nestjs-datastore-locker/emulator';
-import { freePort } from '../../support/free-port.js';
+import { loopbackPort } from '../../../lib/testing/loopback-port.js';
 
 // An application as anybody writes it, with clients of the package's own. It runs a chain, closes, and has to end.
 
@@ -27,7 +27,7 @@ class OrderTasks {
 
 const emulator = await startEmulator();
 Object.assign(process.env, emulator.env);
-const port = await freePort();
+const port = await loopbackPort();
 
 @Module({
   imports: [
