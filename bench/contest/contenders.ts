@@ -27,9 +27,23 @@ export interface Entry {
 
 export const ours = { inProcess: 'ours, in process', grpc: 'ours, over gRPC' };
 
+/** What takes part beside the others: no library, but what each of ours consists of. */
+export const bounds = { deliveries: 'deliveries alone', calls: 'the five calls alone, over gRPC' };
+
 const onEmulatorFile = emulatorSurvives();
+const boundsProgram = new URL('./bounds-program.js', import.meta.url);
 
 export const entries: readonly Entry[] = [
+  { name: bounds.deliveries, survives: 'nothing', start: startDeliveries },
+  {
+    name: bounds.calls,
+    survives: onEmulatorFile,
+    start: () =>
+      onEmulator(async ({ datastoreHost, tasksHost }, emulator) => {
+        await emulator.ask('hold');
+        return Companion.start(boundsProgram, { args: ['calls', datastoreHost, tasksHost] });
+      }),
+  },
   { name: ours.inProcess, survives: onEmulatorFile, start: startInProcess },
   {
     name: ours.grpc,
@@ -65,6 +79,11 @@ export const entries: readonly Entry[] = [
   },
 ];
 
+async function startDeliveries(): Promise<Contender> {
+  const program = await Companion.start(boundsProgram, { args: ['deliveries'] });
+  return { program, pids: [program.pid], versions: 'this', stop: () => program.end() };
+}
+
 async function startInProcess(): Promise<Contender> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-ours-'));
   const program = await Companion.start(new URL('./ours-program.js', import.meta.url), {
@@ -78,14 +97,14 @@ async function startInProcess(): Promise<Contender> {
 }
 
 async function onEmulator(
-  startProgram: (hosts: Hosts) => Promise<Companion>,
+  startProgram: (hosts: Hosts, emulator: Companion) => Promise<Companion>,
   library?: string,
 ): Promise<Contender> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-ours-'));
   const emulator = await Companion.start(new URL('../emulator-program.js', import.meta.url), {
     args: [join(folder, 'emulator.sqlite')],
   });
-  const program = await startProgram(emulator.ready as Hosts);
+  const program = await startProgram(emulator.ready as Hosts, emulator);
   const stop = async () => {
     await program.end();
     await emulator.end();

@@ -6,7 +6,7 @@ import { DatastoreEngine } from '../../lib/emulator/index.js';
 import { systemClock } from '../../lib/system/clock.js';
 
 /** What an answered write outlives: the process that stores it, or the loss of the machine's power too. */
-export type Survives = 'its process' | 'power loss';
+export type Survives = 'nothing' | 'its process' | 'power loss';
 
 /** SQLite's `FULL`: https://sqlite.org/pragma.html#pragma_synchronous */
 const full = 2;

@@ -8,7 +8,7 @@ import { peersFolder } from '../places.js';
 import { record } from '../results.js';
 import { number, printTable, printTarget, spreadText } from '../table.js';
 import { usageOf } from '../usage.js';
-import { type Contender, entries, type Entry, ours } from './contenders.js';
+import { bounds, type Contender, entries, type Entry, ours } from './contenders.js';
 import type { Assignment, Performance } from './course.js';
 import type { Survives } from './durability.js';
 
@@ -112,7 +112,8 @@ function print(results: readonly Result[]): void {
     ),
   );
   const own = results.find(({ name }) => name === ours.inProcess)?.survives;
-  const others = results.filter(({ name }) => name !== ours.inProcess && name !== ours.grpc);
+  const noPeers = [...Object.values(ours), ...Object.values(bounds)];
+  const others = results.filter(({ name }) => !noPeers.includes(name));
   for (const { name, survives, stepsPerSecond } of others) {
     const isLess = own === 'its process' && survives === 'power loss';
     const but = isLess ? `, which survives ${survives} where ours does not` : '';

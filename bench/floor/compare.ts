@@ -2,7 +2,7 @@ import { Counter, type CounterApplication } from '../counter-application.js';
 import { post, stepHeaders } from '../deliver.js';
 import { type Spread, spread } from '../measure.js';
 import { printTable, printTarget, spreadText, number } from '../table.js';
-import { type Recorder, replay } from './recorder.js';
+import { elsewhere, type Recorder, replay } from './recorder.js';
 
 export interface Comparison {
   readonly where: string;
@@ -110,20 +110,6 @@ const ratioText = ({ median, min, max }: Spread) =>
 
 function ratios(ours: readonly number[], floor: readonly number[]): Spread {
   return spread(ours.map((value, round) => value / (floor[round] ?? NaN)));
-}
-
-/** The same calls for an entity whose name is as long. */
-function elsewhere<T>(calls: T[], from: string, to: string): T[] {
-  return structuredClone(calls).map((call) => renamed(call, from, to)) as T[];
-}
-
-function renamed(value: unknown, from: string, to: string): unknown {
-  if (value === from) return to;
-  if (value instanceof Uint8Array || typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((element) => renamed(element, from, to));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, renamed(member, from, to)]),
-  );
 }
 
 function ok(status: number): void {

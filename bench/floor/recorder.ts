@@ -54,6 +54,20 @@ export async function replay(calls: readonly Recorded[], { datastore, tasks }: S
     else await tasks.createTask(request);
 }
 
+/** The same calls for another entity. */
+export function elsewhere(calls: readonly Recorded[], from: string, to: string): Recorded[] {
+  return structuredClone(calls).map((call) => renamed(call, from, to) as Recorded);
+}
+
+function renamed(value: unknown, from: string, to: string): unknown {
+  if (value === from) return to;
+  if (value instanceof Uint8Array || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((element) => renamed(element, from, to));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, renamed(member, from, to)]),
+  );
+}
+
 function begun(answer: { transaction?: Uint8Array | string | null }) {
   if (!answer.transaction) throw new Error('A lookup began no transaction.');
   return { transaction: answer.transaction };
