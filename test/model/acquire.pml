@@ -78,6 +78,7 @@ inline hold(e, w) {
   REMOVE(taken, w);
   REMOVE(dismissed, w);
   L.lease = ME(w);
+  never_used(e, ME(w));
   L.lastSettle = 0;
   L.old = 0;
   L.timedOut = L.timedOut || L.arrivals > 0;

@@ -1,6 +1,7 @@
 /*
- * Who calls from outside a lease: schedule(), retry(), cancel(); lib/run/starter.ts. After a commit of unknown
- * outcome a call is decided again only against the run that it first saw, a retry against the same failure, or its own result.
+ * Who calls from outside a lease: schedule() of lib/run/starter.ts, and the operations of lib/run/operator.ts. After a
+ * commit of unknown outcome a call is decided again only against the run that it first saw, a retry against the same
+ * failure, what is meant for a step against that step as it stood, or its own result.
  */
 #ifdef MUTANT_START_DECIDED_AGAIN
 #define IS_BOUND (call != START && call != REPLACE)
@@ -14,7 +15,19 @@
 #else
 #define IS_MEANT_FAILURE (call != RETRY || L.failures == failure)
 #endif
-#define IS_MEANT_RUN (!doubt || !IS_BOUND || (L.runId == seen && IS_MEANT_FAILURE))
+#define IS_OF_STEP (call == RUN_NOW || call == RELEASE_BY_HAND || call == DISPATCH_AGAIN)
+#define IS_STEP_SEEN (L.step == stepSeen && L.number == numberSeen && (L.lease == leaseSeen || L.lease == DEAD))
+#ifdef MUTANT_OPERATION_DECIDED_AGAIN
+#define IS_MEANT_STEP true
+#else
+#define IS_MEANT_STEP (!IS_OF_STEP || IS_STEP_SEEN)
+#endif
+#define IS_MEANT_RUN (!doubt || !IS_BOUND || (L.runId == seen && IS_MEANT_FAILURE && IS_MEANT_STEP))
+
+/* Nothing to retry, to cancel, to hasten, to release, to deliver; RunActiveError, RunStateError. */
+#define IS_REFUSED \
+  ((call == START && ACTIVE) || (call == RETRY && (L.end != FAILED || L.step < 1)) || (call == CANCEL && !ACTIVE) \
+  || (call == RUN_NOW && !READY && !WAITING) || (call == RELEASE_BY_HAND && !HELD) || (call == DISPATCH_AGAIN && !READY && !HELD))
 
 /* The first call of all is a start; later ones are what the configuration allows. */
 #define MAY_START (runs < RUNS)
@@ -33,6 +46,11 @@
 #else
 #define MAY_CANCEL false
 #endif
+#ifdef BY_HAND
+#define MAY_ACT_BY_HAND (calls > 0)
+#else
+#define MAY_ACT_BY_HAND false
+#endif
 
 inline apply_call(e, c) {
   if
@@ -44,14 +62,21 @@ inline apply_call(e, c) {
     assert(outcome_is_true && L.runId == seen);
     holder_joins(dismissed, e);
     cancel(e, id)
+  :: IS_OF_STEP ->
+    assert(outcome_is_true && L.runId == seen && IS_STEP_SEEN);
+    if
+    :: call == RUN_NOW -> run_now(e, id)
+    :: call == RELEASE_BY_HAND -> holder_joins(dismissed, e); release_by_hand(e, c)
+    :: call == DISPATCH_AGAIN -> dispatch_again(e, id)
+    fi
   fi;
   written(e)
 }
 
 proctype Caller(byte c) {
-  byte e, id, seen, failure, left = CALLS, number;
+  byte e, id, seen, failure, left = CALLS, number, numberSeen, leaseSeen;
   mtype:calling call;
-  short step;
+  short step, stepSeen;
   bit doubt, isNamed;
 
 end_ready:
@@ -62,13 +87,16 @@ end_ready:
     :: MAY_REPLACE -> call = REPLACE
     :: MAY_RETRY -> call = RETRY
     :: MAY_CANCEL -> call = CANCEL
+    :: MAY_ACT_BY_HAND -> call = RUN_NOW
+    :: MAY_ACT_BY_HAND -> call = RELEASE_BY_HAND
+    :: MAY_ACT_BY_HAND -> call = DISPATCH_AGAIN
     fi;
     left--;
     calls++;
     printf("caller %d calls: %e\n", c, call);
     if
     :: call == START || call == REPLACE -> runs++; id = runs
-    :: else -> id = ME(CALLER(c))
+    :: else -> id = ME(CALLER(c)); never_used(e, id)
     fi;
     seen = L.runId;
     failure = L.failures;
@@ -76,7 +104,7 @@ end_ready:
 lookup:
     if
     :: (call == START || call == REPLACE) && L.runId == id -> goto dispatch_present   /* our own commit */
-    :: (call == RETRY || call == CANCEL) && L.settledBy == id -> goto dispatch_present
+    :: !(call == START || call == REPLACE) && L.settledBy == id -> goto dispatch_present
     :: else
     fi;
     if
@@ -86,8 +114,11 @@ lookup:
     seen = (doubt -> seen : L.runId);
     failure = (doubt -> failure : L.failures);
     if
-    :: (call == START && ACTIVE) || (call == RETRY && (L.end != FAILED || L.step < 1)) || (call == CANCEL && !ACTIVE) ->
-      goto over                                      /* RunActiveError, or nothing to retry or to cancel */
+    :: IS_OF_STEP && !doubt -> stepSeen = L.step; numberSeen = L.number; leaseSeen = L.lease
+    :: else
+    fi;
+    if
+    :: IS_REFUSED -> goto over
     :: else -> open(e, CALLER(c)); goto commit
     fi
   }
@@ -112,13 +143,25 @@ pause:
     skip;
 dispatch_present:
     if
-    :: READY -> step = L.step; number = L.number; seen = L.runId; isNamed = number > 0; ADD(dispatching, CALLER(c)); goto dispatch
+    :: READY || (HELD && call == DISPATCH_AGAIN) -> step = L.step; number = L.number; seen = L.runId; isNamed = number > 0; ADD(dispatching, CALLER(c)); goto dispatch
+    :: L.end == FAILED && L.due && call == RELEASE_BY_HAND -> failure = L.failures; goto tell
     :: else -> goto over
     fi
   }
 dispatch:
   if
   :: atomic { printf("caller %d dispatches\n", c); create(TASK(e, seen, step, isNamed * (number + 1)), isNamed); goto over }
+  :: atomic { MAY_FAIL -> printf("caller %d dies\n", c); goto over }
+  fi;
+
+tell:
+  if
+  :: atomic { printf("caller %d sends the alert of failure %d\n", c, failure); ADD(L.told, failure); goto clear }
+  :: atomic { MAY_FAIL -> printf("caller %d dies\n", c); goto over }
+  fi;
+clear:
+  if
+  :: atomic { make_sure_of_sweep(CALLER(c)); clear_alert(e, failure); goto over }
   :: atomic { MAY_FAIL -> printf("caller %d dies\n", c); goto over }
   fi;
 
@@ -129,6 +172,7 @@ over:
     REMOVE(dispatching, CALLER(c));
     REMOVE(remembered, CALLER(c));
     call = 0; id = 0; seen = 0; failure = 0; step = 0; number = 0; doubt = 0; isNamed = 0;
+    stepSeen = 0; numberSeen = 0; leaseSeen = 0;
     goto end_ready
   }
 }

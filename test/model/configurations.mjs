@@ -40,6 +40,10 @@ export const configurations = [
     name: 'retry()',
     bounds: { ...faulty, FAULTS: 2, REFUSALS: 2, RETRIES: true, CALLS: 2, STEPS: 1 },
   },
+  {
+    name: 'by hand',
+    bounds: { FAULTS: 1, BY_HAND: true, CALLS: 3, POSTPONES: 1, STEPS: 1, NUMBERS: 5 },
+  },
   { name: 'cancel', bounds: { ...faulty, FAULTS: 2, CANCELS: true, CALLS: 2 } },
   {
     name: 'waiting parent',
@@ -52,6 +56,10 @@ export const configurations = [
   {
     name: 'parent fails, retry()',
     bounds: { FAULTS: 1, FAMILY: true, ENTITIES: 2, CALLERS: 1, REFUSALS: 1, RETRIES: true },
+  },
+  {
+    name: 'parent by hand',
+    bounds: { FAULTS: 1, FAMILY: true, ENTITIES: 2, CALLERS: 1, BY_HAND: true, NUMBERS: 3 },
   },
   {
     name: 'parent replaced',
@@ -68,6 +76,11 @@ export const configurations = [
     name: 'retry()',
     liveness: true,
     bounds: { FAULTS: 1, REFUSALS: 2, RETRIES: true, CALLS: 2, STEPS: 1 },
+  },
+  {
+    name: 'by hand',
+    liveness: true,
+    bounds: { FAULTS: 1, BY_HAND: true, CALLS: 2, POSTPONES: 1, STEPS: 1, NUMBERS: 4 },
   },
   {
     name: 'waiting parent',

@@ -37,6 +37,11 @@ Lock lock[ENTITIES];
 #define ACTIVE (!ENDED && L.step > 0)
 #define IS_HELD_BY(w) (L.lease == ME(w) && L.runId == runId && L.step == step)
 
+/* Ids are new every time; here actors have one each, so whatever one of them left before is somebody's whom nobody asks. */
+inline never_used(e, id) {
+  L.settledBy = (L.settledBy == id -> 0 : L.settledBy)
+}
+
 byte fresh[ENTITIES];   /* who has read the lock as it is stored */
 byte former[ENTITIES];  /* of those, who began in a slot that has ended since */
 

@@ -3,6 +3,7 @@ const errors = { FAULTS: 1, DUPLICATES: true, ERRORS: 2 };
 const family = { FAULTS: 1, FAMILY: true, ENTITIES: 2, CALLERS: 0, NUMBERS: 2 };
 const family2 = { ...family, ENTITIES: 3 };
 const transact = { FAULTS: 1, TRANSACT: true, ENTITIES: 2, NUMBERS: 2 };
+const byHand = { FAULTS: 1, BY_HAND: true, CALLS: 2, STEPS: 1 };
 const callers = {
   FAULTS: 1,
   RUNS: 2,
@@ -113,6 +114,27 @@ export const mutants = [
     name: 'retry decided again',
     change: 'a retry() of unknown outcome is decided on any failure of the run',
     bounds: { FAULTS: 1, REFUSALS: 2, RETRIES: true, CALLS: 2, STEPS: 1 },
+  },
+  {
+    name: 'operation decided again',
+    change:
+      'what is meant for a step is, its outcome unknown, decided on whatever step the run has come to',
+    bounds: { ...byHand, FAULTS: 2, STEPS: 2 },
+  },
+  {
+    name: 'run now leaves the wait',
+    change: 'a waiting parent that is run now goes on waiting',
+    bounds: { ...family, CALLERS: 1, BY_HAND: true },
+  },
+  {
+    name: 'release by hand not counted',
+    change: 'a lease that is released by hand is no lost attempt',
+    bounds: { ...byHand, CALLS: 3, NUMBERS: 4 },
+  },
+  {
+    name: 'release by hand looks like a settle',
+    change: "a release by hand stores the holder's lease id, as a settle does",
+    bounds: byHand,
   },
   {
     name: 'sweep keeps number',

@@ -47,6 +47,42 @@ inline cancel(e, operation) {
   L.due = 0
 }
 
+/* A step that waits for its time, or for arrivals, does so no longer. */
+inline run_now(e, operation) {
+#ifndef MUTANT_RUN_NOW_LEAVES_THE_WAIT
+  time_is_up();
+#endif
+  L.number++;
+  L.first = L.number;
+  L.settledBy = operation;
+  L.lastSettle = 0;
+  L.early = 0;
+  L.due = 1;
+  assert(outcome_is_true && READY)
+}
+
+/* A lease ends as a lost one does; its holder will find it gone. */
+inline release_by_hand(e, c) {
+#ifdef MUTANT_RELEASE_BY_HAND_NOT_COUNTED
+  again(e, CALLER(c));
+#else
+#ifdef MUTANT_RELEASE_BY_HAND_LOOKS_LIKE_A_SETTLE
+  release(e, leaseSeen - 1);
+#else
+  release(e, CALLER(c));
+#endif
+#endif
+  L.lastSettle = 0
+}
+
+/* Another task of the same step; that of before stays valid. */
+inline dispatch_again(e, operation) {
+  L.number++;
+  L.settledBy = operation;
+  L.lastSettle = 0;
+  L.due = 1
+}
+
 /* The alert of the failure `about` has been sent: obligations.ts, alertSent(). */
 inline clear_alert(e, about) {
   if

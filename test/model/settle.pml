@@ -109,6 +109,7 @@ inline settle(e, w) {
   written(e)
 }
 
+/* The run ends, and owes its alert. */
 inline fail(e, w) {
   L.end = FAILED;
   L.tries++;

@@ -76,7 +76,7 @@ mtype:verdicts = {
 mtype:settlements = { ADVANCE, RELEASE, POSTPONE, HAND_BACK, FAIL }
 
 /* What a caller asks for. */
-mtype:calling = { START, REPLACE, RETRY, CANCEL }
+mtype:calling = { START, REPLACE, RETRY, CANCEL, RUN_NOW, RELEASE_BY_HAND, DISPATCH_AGAIN }
 
 /* Sets of actors, failures, children. */
 #define IN(set, a) (((set) >> (a)) & 1)

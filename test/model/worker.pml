@@ -147,7 +147,7 @@ settle_lookup:
       :: else
       fi;
       if
-      :: WAS_SETTLED_BY(w) -> goto settled           /* our own commit, its answer lost */
+      :: WAS_SETTLED_BY(w) -> assert(outcome_is_true && wrote); goto settled   /* our own commit, its answer lost */
       :: else ->
         printf("worker %d finds its lease lost; in doubt: %d\n", w, doubt);
         assert(lost_means_unwritten && (IS_IN_DOUBT || !wrote));

@@ -206,11 +206,13 @@ export class Simulation {
 
   /**
    * Where two things went wrong and one of them hit the sweep, or three and one of them was a commit applied when nobody
-   * expected it any more, somebody has to look: Cloud Scheduler, or a person. Everything else must have healed by itself.
+   * expected it any more, somebody has to look: Cloud Scheduler, or a person. The sweep alone ends a wait for arrivals that
+   * do not come, so there its loss is enough. Everything else must have healed by itself.
    */
   private async mend(): Promise<void> {
     const { sweepWasHit, lateCommits, losses } = this.troubles;
-    const isExcused = (sweepWasHit && losses >= 2) || (lateCommits > 0 && losses >= 3);
+    const isSweepMissed = sweepWasHit && (losses >= 2 || this.isAnyWaiting());
+    const isExcused = isSweepMissed || (lateCommits > 0 && losses >= 3);
     if (this.violation || !isExcused || !unrest(this.datastore.stored, this.ledger)) return;
     this.story.tell('world', () => 'somebody recovers');
     this.fleet
@@ -218,6 +220,12 @@ export class Simulation {
       ?.recover()
       .catch(() => undefined);
     await this.until(() => this.events > 2 * mostEvents);
+  }
+
+  private isAnyWaiting(): boolean {
+    return [...this.datastore.stored.values()].some(
+      (entity) => readLock(entity)?.state === 'waiting',
+    );
   }
 
   /** Everything that can matter from here on. */
