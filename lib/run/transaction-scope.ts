@@ -126,6 +126,11 @@ export class TransactionScope implements LockerTransaction {
       if (instance) this.tools.tracker.stored(instance);
   }
 
+  /** Where it can be seen whether the try took effect: a lease that it ended, runs that it began. */
+  get traces(): readonly KeyProto[] {
+    return [...(this.own?.settle ? [this.own.key] : []), ...this.started.keys()];
+  }
+
   /** Whether a key is that of the handler's own entity. */
   isOwn(key: KeyProto): boolean {
     return this.own !== undefined && keyText(this.own.key) === keyText(key);

@@ -1,15 +1,11 @@
-import { keyText } from '../datastore/keys.js';
-import { readLock } from '../datastore/lock-properties.js';
-import type { Transaction } from '../datastore/transaction.js';
-import type { Attempt, Transactions } from '../datastore/transactions.js';
+import { CommitError, type Transaction } from '../datastore/transaction.js';
+import type { Transactions } from '../datastore/transactions.js';
 import type { Transacted } from '../delivery/holding.js';
 import type { HeldLease } from '../delivery/held-lease.js';
 import type { Obligations } from '../delivery/obligations.js';
 import type { KeyProto } from '../google/datastore-api.js';
-import { standing } from '../lock/lease.js';
-import type { Lock } from '../lock/lock.js';
-import { OutcomeUnknownError } from '../locker.errors.js';
 import type { Arming } from '../datastore/arming.js';
+import { appliedOf, type Tried } from './applied-try.js';
 import type { LockerTransaction } from './locker-transaction.js';
 import { TransactionScope, type ScopeTools } from './transaction-scope.js';
 
@@ -17,13 +13,6 @@ import { TransactionScope, type ScopeTools } from './transaction-scope.js';
 export type TransactionWork<T> = (tx: LockerTransaction) => Promise<T>;
 
 type ScopedWork<T> = (scope: TransactionScope) => Promise<T>;
-
-/** A try that was about to commit, and what it would have come to. */
-interface Tried<T> {
-  readonly result: T;
-  readonly scope: TransactionScope;
-  readonly moved: ReadonlyMap<KeyProto, Lock>;
-}
 
 /** Thrown inside a transaction, so that nothing but its own calls happens while it is open. */
 class Unarmed extends Error {
@@ -72,25 +61,32 @@ export class Transactor {
   }
 
   private async run<T>(work: ScopedWork<T>, lease: HeldLease | undefined): Promise<Tried<T>> {
-    let last: Tried<T> | undefined;
-    const attempt = async (transaction: Transaction, { inDoubt }: Attempt): Promise<Tried<T>> => {
-      if (inDoubt && last && (await wasApplied(transaction, last.scope, lease))) return last;
+    const inDoubt: Tried<T>[] = [];
+    const touched = new Set<string>();
+    const attempt = async (transaction: Transaction): Promise<Tried<T>> => {
+      const applied = await appliedOf(inDoubt, transaction, lease);
+      if (applied) return applied;
       const scope = new TransactionScope(transaction, this.tools, lease);
       const result = await work(scope);
       const { mutations, moved } = await scope.result();
-      const unarmed = [...moved.keys()]
-        .map(namespaceOf)
-        .filter((name) => this.arming.isNeeded(name));
-      if (unarmed.length > 0 && !inDoubt) throw new Unarmed(unarmed);
-      last = { result, scope, moved };
-      if (mutations.length > 0) await transaction.commit(mutations);
-      return last;
+      const namespaces = [...moved.keys()].map(namespaceOf);
+      const unarmed = namespaces.filter((name) => this.arming.isNeeded(name));
+      if (unarmed.length > 0 && inDoubt.length === 0) throw new Unarmed(unarmed);
+      for (const name of namespaces) touched.add(name);
+      const tried = { result, scope, moved };
+      try {
+        if (mutations.length > 0) await transaction.commit(mutations);
+      } catch (error) {
+        if (error instanceof CommitError && error.applied === 'unknown') inDoubt.push(tried);
+        throw error;
+      }
+      return tried;
     };
     try {
       return await this.transactions.run('a transaction', attempt);
     } finally {
       // As after every write, and after one that may yet be applied: the time slot may have changed meanwhile.
-      for (const key of last?.moved.keys() ?? []) await this.arming.arm(namespaceOf(key));
+      for (const name of touched) await this.arming.arm(name);
     }
   }
 
@@ -103,33 +99,6 @@ export class Transactor {
         for (const namespace of error.namespaces) await this.arming.arm(namespace);
       }
   }
-}
-
-/**
- * Whether a commit of unknown outcome took effect: one lease that it ended or one run that it began tells for all.
- *
- * @throws OutcomeUnknownError when nothing tells
- */
-async function wasApplied(
-  transaction: Transaction,
-  scope: TransactionScope,
-  lease: HeldLease | undefined,
-): Promise<boolean> {
-  const ownKey = scope.own?.settle && scope.own.key;
-  const keys = [...(ownKey ? [ownKey] : []), ...scope.started.keys()];
-  const entities = keys.length > 0 ? await transaction.lookup(keys) : [];
-  for (const [index, key] of keys.entries()) {
-    const entity = entities[index];
-    const lock = entity && readLock(entity);
-    if (key === ownKey && lease) {
-      const state = standing(lock, lease.holding.tenure.lock);
-      if (state !== 'lost') return state === 'settled';
-    }
-    const begun = scope.started.get(key);
-    if (begun && lock?.run === begun.run) return true;
-    if (begun && (lock?.run ?? '') === begun.before) return false;
-  }
-  throw new OutcomeUnknownError(keys.map(keyText).join(', ') || 'a transaction');
 }
 
 function namespaceOf({ partitionId }: KeyProto): string {

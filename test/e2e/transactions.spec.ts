@@ -1,7 +1,8 @@
 import type { Key } from '@google-cloud/datastore';
 import { RunActiveError, type LockerTransaction } from 'nestjs-datastore-locker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { adapters, Application } from '../support/application.js';
+import type { CommitRequest } from '../../lib/google/datastore-api.js';
+import { adapters, Application, projectId } from '../support/application.js';
 import { Gate } from '../support/gate.js';
 import { notOn } from '../support/google-datastore.js';
 import { Job, type Part } from '../support/jobs.js';
@@ -362,6 +363,43 @@ describe.each(adapters)('a transaction, on %s,', (adapter) => {
       await application.emulator.drain();
       expect(application.script.summary(key)).toEqual(['one 1/1']);
     });
+
+    it.each([1, 2])(
+      'dispatches what was stored: of %d tries in doubt the first, which took effect late',
+      rivals,
+      async (inDoubt) => {
+        const { emulator, locker, script } = application;
+        const children = [application.job(), application.job(), application.job()] as const;
+        const commits: CommitRequest[] = [];
+        strike('fail-before', 2);
+        const untap = emulator.tap((event) => {
+          if (event.type === 'call' && event.method === 'commit' && event.error)
+            commits.push(event.request as CommitRequest);
+        });
+        let tries = 0;
+        const { answer, job } = await step(async (_, lease) => {
+          if (lease.step > 1) return;
+          await locker.transact(async (tx) => {
+            tx.schedule(children[tries++] ?? children[0], new Job(), 'one');
+            tx.next('two');
+            if (tries !== 2) return;
+            const [first] = commits;
+            const mutations = first?.mutations ?? [];
+            await emulator.datastore.commit({ projectId, mode: 'NON_TRANSACTIONAL', mutations });
+            if (inDoubt === 2) strike('fail-before', 0);
+          });
+        });
+        untap();
+        expect(tries).toBe(2);
+        expect(commits).toHaveLength(2);
+        expect(answer).toMatchObject({ status: 200, body: { outcome: 'advanced' } });
+        expect(job?.lock).toMatchObject({ step: 2 });
+        emulator.faults.clear();
+        await emulator.drain();
+        expect(script.summary(children[0])).toEqual(['one 1/1']);
+        expect(await locker.get(children[1])).toBeUndefined();
+      },
+    );
 
     it.each(faults)('says so when nothing tells (%s)', async (fault) => {
       const counter = await stored(0);
