@@ -46,9 +46,9 @@ export class SweepSchedule implements Arming {
    * meanwhile would be lost if its own task could not be created either.
    */
   async arm(namespace: string): Promise<void> {
-    if (!this.isNeeded(namespace)) return;
     try {
-      await this.create(namespace, this.slot + 2);
+      // Again where the answer took so long that the sweep comes too early.
+      while (this.isNeeded(namespace)) await this.create(namespace, this.slot + 2);
     } catch (error) {
       this.quietUntil = this.clock.now() + pause;
       this.clock.after(pause, () => void this.arm(namespace));

@@ -117,7 +117,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'a transaction in doubt is run again',
     file: 'run/transactor.ts',
-    search: `if (inDoubt && last && (await wasApplied(transaction, last.scope, lease))) return last;`,
+    search: `if (applied) return applied;`,
     replace: ``,
   },
   {
@@ -135,10 +135,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'no sweep is armed',
     file: 'sweep/sweep-schedule.ts',
-    search: `    if (!this.isNeeded(namespace)) return;
-    try {`,
-    replace: `    if (this.isNeeded(namespace)) return;
-    try {`,
+    search: `while (this.isNeeded(namespace)) await this.create(namespace, this.slot + 2);`,
+    replace: ``,
   },
   {
     name: 'a sweep that could not be armed is left at that',
