@@ -43,7 +43,8 @@ export class RunRules {
     keepsOwn(commit);
     if (by?.kind !== whoMay[change])
       throw new Violation('only who was asked operates', `${key} ${change} by ${name(by)}`);
-    if ((by.changes.get(change) ?? 0) > 0)
+    // In doubt, it is done once more to a run that a backup has brought back.
+    if ((by.changes.get(change) ?? 0) > 0 && !by.wasUndone)
       throw new Violation('one call operates on one run', `${key} ${change} by ${name(by)}`);
     if (change === 'cancelled') {
       if (before.leaseId !== '') this.leases.end(before, 'cancelled');
