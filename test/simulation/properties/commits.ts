@@ -62,6 +62,8 @@ export class CommitWatch {
       if (lock) this.ledger.forgetFrom(lock.run, lock.step);
       const present = before && readLock(before);
       if (present && present.leaseId !== '') this.leases.end(present, 'set back');
+      // Its alert was owed by what is no longer stored.
+      if (present?.state === 'failed') this.ledger.failedRuns.delete(present.run);
     }
   }
 
