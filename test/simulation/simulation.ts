@@ -211,7 +211,7 @@ export class Simulation {
    */
   private async mend(): Promise<void> {
     const { sweepWasHit, lateCommits, losses } = this.troubles;
-    const isSweepMissed = sweepWasHit && (losses >= 2 || this.isAnyWaiting());
+    const isSweepMissed = sweepWasHit && (losses >= 2 || this.isAllThatIsLeftWaiting());
     const isExcused = isSweepMissed || (lateCommits > 0 && losses >= 3);
     if (this.violation || !isExcused || !unrest(this.datastore.stored, this.ledger)) return;
     this.story.tell('world', () => 'somebody recovers');
@@ -222,10 +222,9 @@ export class Simulation {
     await this.until(() => this.events > 2 * mostEvents);
   }
 
-  private isAnyWaiting(): boolean {
-    return [...this.datastore.stored.values()].some(
-      (entity) => readLock(entity)?.state === 'waiting',
-    );
+  private isAllThatIsLeftWaiting(): boolean {
+    const locks = [...this.datastore.stored.values()].map(readLock);
+    return locks.every((lock) => lock?.due === undefined || lock.state === 'waiting');
   }
 
   /** Everything that can matter from here on. */
